@@ -1,0 +1,1 @@
+"""The engine: what the admission rules say, computed and checked."""

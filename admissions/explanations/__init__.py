@@ -1,0 +1,1 @@
+"""Why a decision fell as it did, and what would have been enough."""

@@ -1,0 +1,1 @@
+"""Markets and matchings: flat arrays that know nothing of Sweden."""

@@ -1,0 +1,1 @@
+"""What a matching means: decisions, cut-offs, demand, shortfalls."""

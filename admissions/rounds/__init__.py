@@ -1,0 +1,1 @@
+"""Running one round of an admission year."""

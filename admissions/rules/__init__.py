@@ -1,0 +1,1 @@
+"""Admission rules as data, compiled to a market."""

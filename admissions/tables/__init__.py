@@ -1,0 +1,1 @@
+"""Tables of an intake: declared schemas, reading with row-level problems, writing."""

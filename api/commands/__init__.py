@@ -1,0 +1,1 @@
+"""The command admissions, one module per command."""

@@ -1,0 +1,1 @@
+"""What could happen: generated intakes, behaviour, replays and what-ifs."""
