@@ -1,0 +1,249 @@
+"""Compile one round: every active choice row gets its status, tier and key, the tried rows become a market.
+
+Source of the order: SkolL 16:43-47 and GyF 7:2-7:8; see `conditions` (who takes part), `merit`, `skill_tests`,
+`choices` (lateness), `seat_groups` (free quota and seats by test) and `packing` (the key as one integer).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from admissions.errors import AdmissionsError
+from admissions.matching import Market
+from admissions.rules.choices import ChoiceHistory, day_number
+from admissions.rules.compiled import CompiledRound
+from admissions.rules.conditions import Rows, Standing, judge, standing
+from admissions.rules.grades import GradeTable
+from admissions.rules.lottery import Lottery, draw_of
+from admissions.rules.packing import MERIT_BITS, pack
+from admissions.rules.rows import TIERS, RowStatus, Tier, tier_order
+from admissions.rules.seat_groups import build_groups, round_seats
+from admissions.rules.skill_tests import test_results
+from admissions.rules.static import Graded, Static, seat_rows
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+_FIRST_PLACE = (1 << MERIT_BITS) - 1  # rank 1 of a school stands at _FIRST_PLACE - 1 in the field of the merit
+
+
+def compile_round(
+    static: Static,
+    round_name: str,
+    *,
+    lottery: Lottery | npt.NDArray[np.uint64],
+    grades: pl.DataFrame | GradeTable | None = None,
+    choices: pl.DataFrame | ChoiceHistory | None = None,
+    seats: pl.DataFrame | None = None,
+    as_of: date | None = None,
+) -> CompiledRound:
+    """Compile a round.
+
+    Parameters
+    ----------
+    static
+        The year, from `compile_static`.
+    round_name
+        ``preliminary``, ``final``, ``reserve-1`` ...
+    lottery
+        The public lottery; or uint64[applicants] ranks, smaller first, for redraws.
+    grades
+        Changed grades: a grades table, or a `GradeTable` (quickest); the intake's own if absent.
+    choices
+        Changed choices: a choices table, or a `ChoiceHistory` (quickest); the intake's own if absent.
+    seats
+        A changed seats table; the intake's own if absent.
+    as_of
+        Last day whose choices take part; by the rulebook's calendar if absent.
+
+    Raises
+    ------
+    AdmissionsError
+        If there is no such round, or a value does not fit the key.
+    InputError
+        If tables name unknown things, or an applicant has two active choices of one rank.
+    """
+    rules = static.rulebook
+    day = as_of or rules.calendar.as_of(round_name)
+    graded = _graded(static, round_name, grades)
+    history = (
+        ChoiceHistory.of(choices, static.applicants, static.routes) if isinstance(choices, pl.DataFrame) else choices
+    )
+    history = static.history if history is None else history
+    active = history.active(day)
+    rows, indptr = _rows(static, history, active)
+    late = history.late(active, day, rules.calendar.late_cutoff, rules.sections.late.counts)
+    tests = test_results(
+        list(rules.sections.tests.values()),
+        static.route_table.test[rows.route],
+        rows.applicant,
+        rows.route,
+        static.decisions,
+        graded.grades,
+        static.codes,
+    )
+    where = standing(static, rows, late, round_name)
+    verdicts, lacking = judge(static, rows, graded, tests, where, round_name, day_number(day))
+
+    grade_sum = graded.merit.grade_sum[rows.applicant]
+    merit = grade_sum + tests.points
+    steps = {
+        "choice_rank": history.rank[active],
+        "grade_sum": grade_sum,
+        "grade_count": graded.merit.grade_count[rows.applicant],
+    }
+    slot = np.where(where.rank > 0, _FIRST_PLACE - where.rank, merit)
+    if len(slot) and int(slot.min()) < 0:
+        raise AdmissionsError(f"a rank is larger than {_FIRST_PLACE}: correct the ranks set by the school")
+    tier = _tiers(static, rows, where)
+    of_pool = round_seats(_seat_rows(static, seats), static, round_name, day_number(day))
+    has_quota = np.zeros(len(static.pools), np.bool_)
+    has_quota[[p for p, name in zip(of_pool.pool, of_pool.name, strict=True) if name.startswith("free_quota")]] = True
+    row_pool = static.route_table.pool[rows.route]
+    lifted = where.quota & ~where.first & has_quota[row_pool]
+    chain = rules.sections.ties.chain
+    base = pack(_packed_tier(tier), slot, chain, steps)
+    points = base
+    if lifted.any():
+        points = np.where(lifted, pack(_lifted_tier(static, where, tier), slot, chain, steps), base)
+    drawn = _drawn(static, rows, lottery, round_name)
+
+    tried = np.flatnonzero(verdicts.status == RowStatus.TRIED)
+    counts = np.bincount(rows.applicant[tried], minlength=len(static.applicants))
+    market_indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    groups = None
+    if of_pool.pool:
+        streams = {
+            "foreign_grades": (where.quota & static.people.foreign_stream[rows.applicant])[tried],
+            "special_circumstances": (where.quota & ~static.people.foreign_stream[rows.applicant])[tried],
+        }
+        groups = build_groups(
+            of_pool,
+            static,
+            row_pool[tried].astype(np.int64),
+            where.first[tried],
+            streams,
+            tests.has_result[tried] & _split(static)[rows.route[tried]],
+            _strict(~base[tried], drawn[tried]),
+            _strict(tier[tried], -tests.order[tried], ~base[tried], drawn[tried]),
+        )
+    route = rows.route.astype(np.int32)
+    market = Market.from_points(
+        market_indptr,
+        route[tried],
+        points[tried],
+        drawn[tried],
+        of_pool.total,
+        pool=static.route_table.pool,
+        groups=groups,
+    )
+    return CompiledRound(
+        round=round_name,
+        day=day,
+        applicants=static.applicants.array(),
+        routes=static.routes.array(),
+        pools=static.pools.array(),
+        indptr=indptr,
+        route=route,
+        rank=history.rank[active],
+        status=verdicts.status,
+        reason=verdicts.reason,
+        missing=lacking.mask,
+        missing_others=lacking.others,
+        tier=tier.astype(np.int32),
+        merit=merit.astype(np.int32),
+        grade_sum=grade_sum,
+        grade_count=steps["grade_count"],
+        test_points=tests.points.astype(np.int32),
+        late=late,
+        first_hand=where.first,
+        free_quota=where.quota,
+        points=points,
+        lottery=drawn,
+        market=market,
+        market_row=tried,
+        seats=of_pool.total,
+        groups=groups,
+        group_names=of_pool.name,
+        static=static,
+    )
+
+
+def _graded(static: Static, round_name: str, grades: pl.DataFrame | GradeTable | None) -> Graded:
+    if grades is None:
+        return static.own_grades(static.term(round_name))
+    table = static.grade_table(grades, static.term(round_name)) if isinstance(grades, pl.DataFrame) else grades
+    return static.graded(table)
+
+
+def _rows(static: Static, history: ChoiceHistory, active: Ints) -> tuple[Rows, Ints]:
+    applicant = history.applicant[active].astype(np.int64)
+    counts = np.bincount(applicant, minlength=len(static.applicants))
+    indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    route = history.route[active].astype(np.int64)
+    table = static.route_table
+    position = np.arange(1, len(active) + 1) - indptr[applicant]
+    return Rows(
+        applicant, route, table.kind[route].astype(np.int64), table.mode[route].astype(np.int64), position
+    ), indptr
+
+
+def _tiers(static: Static, rows: Rows, where: Standing) -> Ints:
+    order = tier_order(static.rulebook.sections.order.late_first_hand)
+    number = np.zeros(TIERS, np.int64)
+    for place, tier in enumerate(order):
+        number[tier] = place
+    tier = number[np.where(where.first, 0, int(Tier.SECOND_ON_TIME)) + where.late]
+    return np.asarray(tier + TIERS * static.route_table.after_programme[rows.route])
+
+
+def _packed_tier(tier: Ints) -> Ints:
+    """Return the tier as it is packed: two places are left free before each for rows lifted by the free quota."""
+    return 3 * tier + 2
+
+
+def _lifted_tier(static: Static, where: Standing, tier: Ints) -> Ints:
+    """Return the packed tier of second-hand rows of the free quota: before the rest of second hand, on time first."""
+    order = tier_order(static.rulebook.sections.order.late_first_hand)
+    on_time, late = order.index(Tier.SECOND_ON_TIME), order.index(Tier.SECOND_LATE)
+    together = late == on_time + 1  # no first-hand row stands between the two
+    block = TIERS * (tier // TIERS)
+    place = np.where(where.late, 3 * on_time + 1 if together else 3 * late, 3 * on_time)
+    return place + 3 * block
+
+
+def _split(static: Static) -> Bools:
+    """Return bool[routes]: the route's test splits the seats."""
+    splits = np.array([rule.rule == "split" for rule in static.rulebook.sections.tests.values()] + [False], np.bool_)
+    return splits[static.route_table.test]
+
+
+def _seat_rows(static: Static, seats: pl.DataFrame | None) -> Any:
+    if seats is None:
+        return static.seat_rows
+    return seat_rows(seats, static.intake.routes.sort("route_id"), static.pools, static.rulebook)
+
+
+def _drawn(
+    static: Static, rows: Rows, lottery: Lottery | npt.NDArray[np.uint64], round_name: str
+) -> npt.NDArray[np.uint64]:
+    if isinstance(lottery, np.ndarray):
+        return lottery.astype(np.uint64)[rows.applicant]
+    draw = draw_of(round_name)
+    if static.rulebook.sections.ties.lottery == "applicant":
+        return static.draw(lottery, draw)[rows.applicant]
+    ids = static.applicants.array()[rows.applicant].tolist()
+    return lottery.dense(ids, draw, static.routes.array()[rows.route].tolist())
+
+
+def _strict(*keys: npt.NDArray[Any]) -> Ints:
+    """Return strict positions by the keys in order, smaller first; what stays equal follows the rows' order."""
+    order = np.lexsort(keys[::-1])
+    position = np.empty(len(order), np.int64)
+    position[order] = np.arange(len(order))
+    return position
