@@ -16,17 +16,9 @@ COMMANDS = (
     "check",
     "replay",
     "verify",
-    "explain",
-    "compare",
-    "whatif",
-    "seats",
     "forecast",
     "match",
     "rules",
-    "serve",
-    "worker",
-    "audit",
-    "backup",
 )
 
 
