@@ -129,8 +129,8 @@ def compile_round(
             where.first[tried],
             streams,
             tests.has_result[tried] & _split(static)[rows.route[tried]],
-            _strict(~base[tried], drawn[tried]),
-            _strict(tier[tried], -tests.order[tried], ~base[tried], drawn[tried]),
+            _places(~base[tried]),
+            _places(tier[tried], -tests.order[tried], ~base[tried]),
         )
     route = rows.route.astype(np.int32)
     market = Market.from_points(
@@ -241,9 +241,12 @@ def _drawn(
     return lottery.dense(ids, draw, static.routes.array()[rows.route].tolist())
 
 
-def _strict(*keys: npt.NDArray[Any]) -> Ints:
-    """Return strict positions by the keys in order, smaller first; what stays equal follows the rows' order."""
+def _places(*keys: npt.NDArray[Any]) -> Ints:
+    """Return places by the keys in order, smaller first; rows equal in every key share a place, for the lottery."""
     order = np.lexsort(keys[::-1])
-    position = np.empty(len(order), np.int64)
-    position[order] = np.arange(len(order))
-    return position
+    changes = np.zeros(len(order), np.bool_)
+    for key in keys:
+        changes[1:] |= key[order][1:] != key[order][:-1]
+    place = np.empty(len(order), np.int64)
+    place[order] = np.cumsum(changes)
+    return place

@@ -128,7 +128,8 @@ def build_groups(
     by_test
         bool[T]: the row has a result in a test that splits the seats.
     order, test_order
-        int64[T]: strict positions in the order of selection and in the order by test, smaller first.
+        int64[T]: places in the order of selection and in the order by test, smaller first; who shares a place is tied,
+        and the lottery decides.
     """
     if not seats.pool:
         return None

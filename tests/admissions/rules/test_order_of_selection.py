@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admissions.matching import match, verify
+from admissions.matching.score_limits import score_limits
 from admissions.rules import Rulebook, RulebookError, load_rulebook
 from tests.admissions.rules.small import YEAR, compiled, grades, make, rulebook
 
@@ -293,3 +294,15 @@ def test_held_outside_and_over_intake(tmp_path):
     assert compiled(replace(intake, seats=seats)).seats.tolist() == [8]
     with pytest.raises(RulebookError, match="over-intake"):
         compiled(replace(intake, seats=seats), rulebook(tmp_path, "[publication]\nover_intake = false\n"))
+
+
+def test_ties_inside_the_free_quota_are_left_to_the_lottery():
+    """Two of the quota tie for its one seat: no draw is certain, so none may be called certain."""
+    intake = make(
+        applicants={name: {} for name in ("a", "b", "c")},
+        choices=[(name, "r0", 1) for name in ("a", "b", "c")],
+        decisions=[(name, "r0", "free_quota", "approved") for name in ("a", "b")],
+        seats=[("r0", "", 0), ("r0", "free_quota", 1)],
+    )
+    limits = score_limits(compiled(intake, load_rulebook("storsthlm")).market)
+    assert limits.certain.tolist() == [False, False, True]
