@@ -87,9 +87,7 @@ class Thresholds:
             for c in mine
         ]
 
-    def copies_to_beat(
-        self, applicant: npt.NDArray[np.int64], classes: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.int64]:
+    def copies_to_beat(self, applicant: npt.NDArray[np.int64], classes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Say for pairs of applicant and class of seats which copy of the market's book must be beaten there.
 
         Parameters

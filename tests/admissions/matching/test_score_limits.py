@@ -71,7 +71,7 @@ def test_hungary_and_turkey_margin():
 
 
 def test_a_seat_is_asked_for_once_however_many_are_refused_it():
-    """A tied pair refused the reserved seat makes way for a better member; the other group's empty seat still reverts."""
+    """A tied pair refused the seat makes way for a better member; the other group's empty seat still reverts."""
     groups = SeatGroups(
         np.array([0, 0]),
         np.array([1, 1]),
