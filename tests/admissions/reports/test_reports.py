@@ -96,6 +96,7 @@ def test_the_terminal_shows_totals_and_the_most_telling_routes(written):
         assert "ASSUMPTION" in text
         assert max(len(line) for line in text.splitlines()) <= width
         assert written[0].about["id"] in text
+        assert all(line.endswith("│") for line in text.splitlines() if line.startswith("│"))  # nothing is cut off
 
 
 def test_files_are_written_once_and_equal_twice(written, tmp_path):

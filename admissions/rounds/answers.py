@@ -1,0 +1,143 @@
+"""Answers to an offer (svar på antagningsbesked), and what they leave a person with before a reserve round.
+
+Source: Storsthlm (no answer counts as yes and still reserve), Sjuhärad (the same), the answer values the regions need;
+loss of the seat on silence is the rule of university admissions and a policy here, not a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from admissions.results.statuses import KEPT_OUT, Reason, Status
+from admissions.rules.rows import RowReason
+
+if TYPE_CHECKING:
+    from admissions.results.decisions import Decisions
+
+# answer: (keeps the seat, stays reserve)
+_MEANS: dict[str, tuple[bool, bool]] = {
+    "yes": (True, True),
+    "yes_no_reserve": (True, False),
+    "no_keep_reserve": (False, True),
+    "no": (False, False),
+}
+_SILENCE = {"accept_and_reserve": "yes", "accept_only": "yes_no_reserve", "forfeit": "no"}
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """What each applicant of a decided round is left with; n applicants in the round's order.
+
+    Parameters
+    ----------
+    held
+        int32[n]: route still held, -1 for none.
+    reserve
+        bool[n]: wants to be tried on higher choices (or on all, without a seat).
+    lost
+        int32[n]: route given up or ended since, -1 for none.
+    status, reason
+        uint8[n]: what became of the row of `lost`.
+    """
+
+    held: npt.NDArray[np.int32]
+    reserve: npt.NDArray[np.bool_]
+    lost: npt.NDArray[np.int32]
+    status: npt.NDArray[np.uint8]
+    reason: npt.NDArray[np.uint8]
+
+
+def standing_after(
+    decisions: Decisions,
+    answers: pl.DataFrame,
+    silence: str,
+    *,
+    elsewhere: Collection[str] = (),
+    ended: Collection[str] = (),
+    closed: Collection[str] = (),
+) -> Standing:
+    """Work out who still holds what after the answers to a round.
+
+    Parameters
+    ----------
+    decisions
+        The round that was answered.
+    answers
+        The intake's answers; those of other rounds, and those about a route that is not held, are left aside. Of
+        several answers of one person the latest day counts, then the last in the order of the values.
+    silence
+        The office's policy: ``accept_and_reserve``, ``accept_only`` or ``forfeit``. Whoever has no seat and says
+        nothing stays reserve under every policy.
+    elsewhere
+        Applicants who keep a seat given by another office: they leave this one's lists.
+    ended
+        Applicants who did not come or left.
+    closed
+        Routes that no longer start: their seats are gone, their holders stay reserve wherever they wish.
+
+    Raises
+    ------
+    KeyError
+        If the policy is unknown.
+    """
+    names = [str(one) for one in decisions.compiled.applicants]
+    routes = [str(one) for one in decisions.compiled.routes]
+    held = decisions.granted_route.copy()
+    said = _latest(answers, decisions.compiled.round)
+    keeps = np.ones(len(names), dtype=np.bool_)
+    reserve = np.ones(len(names), dtype=np.bool_)
+    status = np.full(len(names), Status.DECLINED, dtype=np.uint8)
+    reason = np.full(len(names), Reason.ANSWERED_NO, dtype=np.uint8)
+    silent = _MEANS[_SILENCE[silence]]
+    gone, left, shut = set(elsewhere), set(ended), set(closed)
+    for i, name in enumerate(names):
+        own = routes[held[i]] if held[i] >= 0 else None
+        answer, about = said.get(name, (None, None))
+        if answer is not None and (about is None or about == own):
+            keeps[i], reserve[i] = _MEANS[answer]
+        elif own is not None:
+            keeps[i], reserve[i] = silent
+            reason[i] = Reason.NO_ANSWER
+        if name in gone or name in left:
+            keeps[i] = reserve[i] = False
+            elsewhere_too = name in gone
+            status[i] = Status.ADMITTED_ELSEWHERE if elsewhere_too else Status.SEAT_ENDED
+            reason[i] = Reason.OTHER_OFFICE if elsewhere_too else Reason.LEFT
+        elif own in shut:
+            keeps[i] = False
+            status[i], reason[i] = Status.ROUTE_CLOSED, KEPT_OUT + RowReason.CLOSED
+    lost = np.where(~keeps, held, -1).astype(np.int32)
+    return Standing(np.where(keeps, held, -1).astype(np.int32), reserve, lost, status, reason)
+
+
+def to_notify(decisions: Decisions, closed: Collection[str]) -> pl.DataFrame:
+    """Return who has to be told that a route does not start: everybody with a row there, and whether they held it.
+
+    Columns ``route_id``, ``applicant``, ``rank``, ``status``: the status the row had; sorted.
+    """
+    compiled = decisions.compiled
+    shut = np.isin(compiled.routes.astype(str), sorted(closed))
+    rows = np.flatnonzero(shut[compiled.route])
+    return pl.DataFrame(
+        {
+            "route_id": [str(compiled.routes[one]) for one in compiled.route[rows].tolist()],
+            "applicant": [str(compiled.applicants[one]) for one in decisions.owner[rows].tolist()],
+            "rank": compiled.rank[rows],
+            "status": [Status(one).name.lower() for one in decisions.status[rows].tolist()],
+        },
+        schema={"route_id": pl.String, "applicant": pl.String, "rank": pl.Int32, "status": pl.String},
+    ).sort("route_id", "applicant")
+
+
+def _latest(answers: pl.DataFrame, round_name: str) -> dict[str, tuple[str | None, str | None]]:
+    """Return the answer that counts for each applicant and the route it names, if any."""
+    own = answers.filter(pl.col("round") == round_name).sort(
+        "applicant", "answered_at", "answer", "route_id", nulls_last=False
+    )
+    return {row["applicant"]: (row["answer"], row["route_id"]) for row in own.iter_rows(named=True)}

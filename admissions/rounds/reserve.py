@@ -1,0 +1,305 @@
+"""Reserve rounds (reservantagning): the seats that became free go on to reserves, and nobody loses what they hold.
+
+A reserve round compiles a market of its own: a holder comes first at the held route, the rows below it drop out, and
+released seats are free. Stability is verified against that market; the list of holders is an input of the certificate.
+Re-running is the best for every applicant; calling down and fewest moves only claim that their policy was followed.
+Answers, forfeits, closures, corrections and no-shows are events of their own: the matching takes no held seat except
+for a higher one. Source: the offices' pages on reserve rounds, gathered in the project's domain notes 4.3 and 4.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from admissions.errors import AdmissionsError
+from admissions.matching import Market, SeatGroups
+from admissions.results.decisions import row_owners
+from admissions.results.queues import pool_of_route
+from admissions.results.statuses import Reason, Status
+from admissions.rounds.answers import Standing, standing_after
+from admissions.rounds.calling import call_down
+from admissions.rounds.run import RoundResult, run_round
+from admissions.rules import Lottery, Static, compile_round
+from admissions.rules.rows import RowReason, RowStatus
+
+if TYPE_CHECKING:
+    from admissions.results.decisions import Decisions
+    from admissions.rounds.run import Progress
+    from admissions.rules import CompiledRound
+
+_TOP_TIER = np.int64(63) << np.int64(57)  # the packed tier of nobody else: a holder stands before all
+
+
+@dataclass(frozen=True, eq=False)
+class ReserveMarket:
+    """A compiled reserve round.
+
+    Parameters
+    ----------
+    compiled
+        The round with its market; rows that dropped out are not tried.
+    holders
+        int64[n]: market row each applicant holds, -1 for none.
+    held_group
+        int32[n]: seat group that seat belongs to; -1 where nothing is held or the pool has no groups.
+    settled, settled_reason
+        uint8[E]: status and reason of rows that are decided before the round, 255 elsewhere.
+    over
+        int64[pools]: seats added because more people hold one than there are.
+    """
+
+    compiled: CompiledRound
+    holders: npt.NDArray[np.int64]
+    held_group: npt.NDArray[np.int32]
+    settled: npt.NDArray[np.uint8]
+    settled_reason: npt.NDArray[np.uint8]
+    over: npt.NDArray[np.int64]
+
+
+def run_reserve(
+    static: Static,
+    round_name: str,
+    lottery: Lottery,
+    previous: RoundResult,
+    *,
+    elsewhere: Collection[str] = (),
+    ended: Collection[str] = (),
+    closed: Collection[str] = (),
+    accepted: Collection[str] | None = None,
+    progress: Progress | None = None,
+) -> RoundResult:
+    """Run a reserve round after the answers to the round before.
+
+    Parameters
+    ----------
+    static
+        The year; its answers, choices, decisions and seats are read as they stand now.
+    round_name
+        ``reserve-1``, ``reserve-2`` ...
+    lottery
+        The lottery of the year: reserve rounds keep the final draw.
+    previous
+        The round people hold seats from.
+    elsewhere, ended, closed
+        See `admissions.rounds.answers.standing_after`.
+    accepted
+        Where the rulebook lets a holder move only after a yes: who said yes beforehand. Others keep what they hold.
+    progress
+        See `run_round`.
+
+    Raises
+    ------
+    AdmissionsError
+        If `round_name` is no reserve round, or lies after the day the schools take over.
+    VerificationError
+        If the result is not what the round promises.
+    """
+    rules = static.rulebook
+    if not round_name.startswith("reserve-"):
+        raise AdmissionsError(f"{round_name!r} is no reserve round; they are called reserve-1, reserve-2 ...")
+    if rules.calendar.day_of(round_name) > rules.calendar.handover:
+        raise AdmissionsError(f"{round_name} lies after {rules.calendar.handover}, when the schools take over")
+    standing = standing_after(
+        previous.decisions,
+        static.intake.answers,
+        rules.answers.silence,
+        elsewhere=elsewhere,
+        ended=ended,
+        closed=closed,
+    )
+    if rules.reserve.move == "needs_acceptance":
+        waits = ~np.isin(previous.compiled.applicants.astype(str), sorted(accepted or ()))
+        standing = replace(standing, reserve=standing.reserve & ~(waits & (standing.held >= 0)))
+    base = compile_round(static, round_name, lottery=lottery)
+    market = compile_reserve(base, previous.decisions, standing, closed=closed)
+    matching = None
+    if rules.reserve.method != "rerun":
+        matching = call_down(market.compiled.market, market.holders, market.held_group)
+    return run_round(
+        market.compiled,
+        static.intake,
+        holders=market.holders,
+        matching=matching,
+        settled=(market.settled, market.settled_reason),
+        progress=progress,
+    )
+
+
+def compile_reserve(
+    base: CompiledRound, previous: Decisions, standing: Standing, *, closed: Collection[str] = ()
+) -> ReserveMarket:
+    """Turn a compiled round into the market of a reserve round.
+
+    Parameters
+    ----------
+    base
+        The reserve round as the rules compile it, without regard to who holds what.
+    previous
+        The round the seats are held from; its applicants and routes are those of `base`.
+    standing
+        What everybody is left with.
+    closed
+        Routes that no longer start.
+
+    Notes
+    -----
+    A held row takes part whatever the rules say of it now: losing it would be a correction, an event of its own. A held
+    seat whose row the applicant withdrew is released. A seat group keeps at least as many seats as are held in it, a
+    pool at least as many as its holders; seats held as reverted ones count as open seats from now on.
+    """
+    owner = row_owners(base.indptr)
+    rows = np.arange(len(owner))
+    held_row = np.full(len(standing.held), -1, dtype=np.int64)
+    own = np.flatnonzero(base.route == standing.held[owner])
+    held_row[owner[own]] = own
+    status, reason = base.status.copy(), base.reason.copy()
+    settled = np.full(len(owner), 255, dtype=np.uint8)
+    settled_reason = np.full(len(owner), 255, dtype=np.uint8)
+
+    def drop(which: npt.NDArray[np.bool_], to: npt.NDArray[np.uint8] | int, why: npt.NDArray[np.uint8] | int) -> None:
+        fresh = which & (status == RowStatus.TRIED)
+        settled[fresh] = np.broadcast_to(np.asarray(to, dtype=np.uint8), fresh.shape)[fresh]
+        settled_reason[fresh] = np.broadcast_to(np.asarray(why, dtype=np.uint8), fresh.shape)[fresh]
+        status[fresh], reason[fresh] = RowStatus.NOT_TRIED, RowReason.NONE
+
+    holds = held_row >= 0
+    status[held_row[holds]], reason[held_row[holds]] = RowStatus.TRIED, RowReason.NONE
+    shut = np.isin(base.routes.astype(str), sorted(closed))[base.route] & ~np.isin(rows, held_row[holds])
+    status[shut], reason[shut] = RowStatus.ROUTE_CLOSED, RowReason.CLOSED
+    lost_row = (base.route == standing.lost[owner]) & (standing.lost[owner] >= 0)
+    drop(lost_row, standing.status[owner], standing.reason[owner])
+    lost_at = np.full(len(standing.held), np.iinfo(np.int64).max)
+    declined = lost_row & (standing.status[owner] == Status.DECLINED)  # whose route was closed is tried below it again
+    lost_at[owner[declined]] = rows[declined]
+    drop(holds[owner] & (rows > held_row[owner]), Status.STRUCK, Reason.HIGHER_CHOICE)
+    drop(rows > lost_at[owner], Status.STRUCK, Reason.HIGHER_CHOICE)  # struck when the lost seat was granted
+    unwanted = ~standing.reserve[owner] & (rows != held_row[owner])
+    gone = np.isin(standing.status[owner], (Status.ADMITTED_ELSEWHERE, Status.SEAT_ENDED)) & (standing.lost[owner] < 0)
+    drop(unwanted & gone, standing.status[owner], standing.reason[owner])
+    drop(unwanted, Status.WITHDRAWN, Reason.NO_RESERVE_WANTED)
+    return _rebuilt(base, previous, status, reason, held_row, (settled, settled_reason))
+
+
+def _rebuilt(
+    base: CompiledRound,
+    previous: Decisions,
+    status: npt.NDArray[np.uint8],
+    reason: npt.NDArray[np.uint8],
+    held_row: npt.NDArray[np.int64],
+    settled: tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]],
+) -> ReserveMarket:
+    """Build the market of the rows still tried, holders first where they hold."""
+    owner = row_owners(base.indptr)
+    tried = np.flatnonzero(status == RowStatus.TRIED)
+    market_of = np.full(len(owner), -1, dtype=np.int64)
+    market_of[tried] = np.arange(len(tried))
+    holding = np.flatnonzero(held_row >= 0)
+    holders = np.full(len(held_row), -1, dtype=np.int64)
+    holders[holding] = market_of[held_row[holding]]
+    points = base.points.copy()
+    points[held_row[holding]] |= _TOP_TIER
+    counts = np.bincount(owner[tried], minlength=len(held_row))
+    indptr = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts)))
+    pool = pool_of_route(base)
+    held_pool = pool[base.route[held_row[holding]]]
+    needed = np.bincount(held_pool, minlength=len(base.pools))
+    seats = np.maximum(np.asarray(base.seats, dtype=np.int64), needed)
+    groups = None
+    held_group = np.full(len(held_row), -1, dtype=np.int32)
+    if base.groups is not None:
+        held_group = _held_groups(base, previous, holding, held_row)
+        groups = _groups(base, market_of, held_group, held_row, seats)
+        totals = np.zeros(len(seats), dtype=np.int64)
+        np.add.at(totals, groups.pool, groups.seats)
+        grouped = np.unique(groups.pool)
+        seats[grouped] = totals[grouped]
+    market = Market.from_points(
+        indptr, base.route[tried], points[tried], base.lottery[tried], seats, pool=pool, groups=groups
+    )
+    compiled = replace(
+        base, status=status, reason=reason, points=points, market=market, market_row=tried, seats=seats, groups=groups
+    )
+    return ReserveMarket(compiled, holders, held_group, *settled, over=seats - np.asarray(base.seats, dtype=np.int64))
+
+
+def _held_groups(
+    base: CompiledRound,
+    previous: Decisions,
+    holding: npt.NDArray[np.int64],
+    held_row: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int32]:
+    """Return the seat group each holder's seat belongs to now; a seat that had reverted is an open one."""
+    assert base.groups is not None
+    of_pool = {
+        (int(pool), name): number
+        for number, (pool, name) in enumerate(zip(base.groups.pool, base.group_names, strict=True))
+    }
+    old_names = previous.compiled.group_names
+    pool = pool_of_route(base)
+    held = np.full(len(held_row), -1, dtype=np.int32)
+    for who in holding.tolist():
+        its_pool = int(pool[base.route[held_row[who]]])
+        if (its_pool, "") in of_pool:
+            old = int(previous.matching.group[who])
+            name = old_names[old] if old >= 0 else ""
+            held[who] = of_pool.get((its_pool, name), of_pool[its_pool, ""])
+    return held
+
+
+def _groups(
+    base: CompiledRound,
+    market_of: npt.NDArray[np.int64],
+    held_group: npt.NDArray[np.int32],
+    held_row: npt.NDArray[np.int64],
+    pool_seats: npt.NDArray[np.int64],
+) -> SeatGroups:
+    """Return the seat groups of the reserve market: who holds a seat of a group comes first in it."""
+    groups = base.groups
+    assert groups is not None
+    row = market_of[np.asarray(base.market_row)[groups.row]]
+    still = row >= 0
+    group, row, priority = groups.group[still], row[still], groups.priority[still]
+    held = np.flatnonzero(held_group >= 0)
+    # (group, row) as one number: holders replace their own entry or get one
+    width = len(market_of) + 1
+    mine = held_group[held].astype(np.int64) * width + market_of[held_row[held]]
+    others = ~np.isin(group.astype(np.int64) * width + row, mine)
+    best = int(priority.min(initial=0)) - 1
+    seats = _group_seats(base, held_group, pool_seats)
+    return SeatGroups(
+        pool=groups.pool,
+        seats=seats,
+        order=groups.order,
+        reverts=groups.reverts,
+        group=np.concatenate((held_group[held], group[others])).astype(np.int32),
+        row=np.concatenate((market_of[held_row[held]], row[others])),
+        priority=np.concatenate((np.full(len(held), best, dtype=np.int64), priority[others])),
+    )
+
+
+def _group_seats(
+    base: CompiledRound, held_group: npt.NDArray[np.int32], pool_seats: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return the seats of each group: never fewer than are held in it, together those of the pool where that suffices.
+
+    Seats of named groups that are held as open ones, because they had reverted, are open from now on.
+    """
+    groups = base.groups
+    assert groups is not None
+    held = np.bincount(held_group[held_group >= 0], minlength=len(groups.pool)).astype(np.int64)
+    seats = np.maximum(groups.seats.astype(np.int64), held)
+    for number in [number for number, name in enumerate(base.group_names) if name == ""]:
+        its_pool = groups.pool[number]
+        named = [other for other in np.flatnonzero(groups.pool == its_pool).tolist() if other != number]
+        missing = int(held[number] + seats[named].sum() - pool_seats[its_pool])
+        for other in named:
+            given = max(min(missing, int(seats[other] - held[other])), 0)
+            seats[other] -= given
+            missing -= given
+        seats[number] = max(int(pool_seats[its_pool] - seats[named].sum()), int(held[number]))
+    return seats
