@@ -16,7 +16,7 @@ install: .venv/.run-stamp ## build .venv from the hashed requirements and warm t
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
-	$(BIN)/python -m admissions.matching.warm
+	$(BIN)/python -m simulations.warm
 	touch $@
 
 .venv/.test-stamp: requirements/test.txt .venv/.run-stamp
