@@ -1,0 +1,1 @@
+"""What people and schools do between the rounds: small models, numbers in ``behaviour.toml``, each with a switch."""

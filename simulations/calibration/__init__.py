@@ -1,0 +1,1 @@
+"""Calibration: the demand behind published results, recovered by inversion at the published cut-offs."""
