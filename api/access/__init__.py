@@ -1,0 +1,1 @@
+"""Who may do what: identities, roles within scopes, sessions, tokens, sign-in."""

@@ -1,0 +1,1 @@
+"""Long work as rows: queued by a request, done by a worker process of its own."""

@@ -1,0 +1,37 @@
+def test_the_office_gives_and_takes_roles(service):
+    office, user_id = service.as_("office"), service.user(name="new")
+    path = f"/api/v1/users/{user_id}"
+    assert office.get(path).json()["roles"] == []
+    roles = [{"role": "planner", "scope_kind": "municipality", "scope_value": "Nacka"}]
+    given = office.patch(path, json={"roles": roles}, headers={"If-Match": '"v1"'})
+    assert given.json()["roles"] == roles
+    assert office.patch(path, json={"roles": []}, headers={"If-Match": '"v1"'}).json()["code"] == "stale_edit"
+
+
+def test_a_closed_account_is_out_at_once(service):
+    office, user_id = service.as_("office"), service.user("planner", name="leaver")
+    leaver = service.stranger(headers={"Authorization": f"Bearer {service.token(user_id)}"})
+    assert leaver.get("/api/v1/session").status_code == 200
+    closed = office.patch(f"/api/v1/users/{user_id}", json={"disabled": True}, headers={"If-Match": '"v1"'})
+    assert closed.json()["disabled_at"]
+    assert leaver.get("/api/v1/session").status_code == 401
+
+
+def test_nobody_changes_the_own_roles(service):
+    office = service.as_("office")
+    me = office.get("/api/v1/session").json()["id"]
+    assert (
+        office.patch(f"/api/v1/users/{me}", json={"roles": []}, headers={"If-Match": '"v1"'}).json()["code"]
+        == "own_account"
+    )
+
+
+def test_a_scope_needs_its_value(service):
+    office, user_id = service.as_("office"), service.user(name="new")
+    for role in (
+        {"role": "planner", "scope_kind": "school"},
+        {"role": "planner", "scope_value": "x"},
+        {"role": "king"},
+    ):
+        answer = office.patch(f"/api/v1/users/{user_id}", json={"roles": [role]}, headers={"If-Match": '"v1"'})
+        assert answer.json()["code"] == "invalid_request"
