@@ -16,9 +16,16 @@ COMMANDS = (
     "check",
     "replay",
     "verify",
+    "explain",
+    "compare",
     "forecast",
     "match",
     "rules",
+    "serve",
+    "worker",
+    "grant",
+    "audit",
+    "backup",
 )
 
 

@@ -91,3 +91,21 @@ def test_a_file_that_is_neither_is_refused(run: Path, tmp_path: Path):
     (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(InputError, match="applicant"):
         said(str(run), str(tmp_path / "other.csv"))
+
+
+def test_a_file_whose_first_reserves_come_late_is_read_as_numbers(run: Path, tmp_path: Path):
+    import shutil
+
+    late = tmp_path / "late"
+    shutil.copytree(run, late)
+    for name in ("decisions", "rows"):
+        path = late / "final" / f"{name}.csv"
+        frame = pl.read_csv(path, infer_schema=False)
+        order = frame.with_columns(
+            pl.read_csv(run / "final" / "decisions.csv", infer_schema=False)["reserve_position"]
+            .is_not_null()
+            .alias("late")
+        )
+        order.sort("late", maintain_order=True).drop("late").write_csv(path)
+    write_table(in_points(official_of(read_run(run).rounds[-1])), tmp_path / "same.csv")
+    assert "No difference." in said(str(late), str(tmp_path / "same.csv"))

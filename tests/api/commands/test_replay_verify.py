@@ -66,6 +66,26 @@ def test_the_intake_a_run_keeps_replays_to_the_same_bytes(replayed, tmp_path):
     assert files(again) == files(replayed)
 
 
+def test_reserve_rounds_are_written_verified_reported_and_replay_to_the_same_bytes(recorded, replayed, tmp_path):
+    out, again = tmp_path / "run", tmp_path / "again"
+    seeds = ("--seed-phrase", "snow", "--public-value", "7", "--reserve-rounds", "2")
+    done = command("replay", recorded, *seeds, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((out / "run.json").read_text())["rounds"] == ["preliminary", "final", "reserve-1", "reserve-2"]
+    for name, content in files(replayed / "final").items():
+        if name != "certificate.json":
+            assert (out / "final" / name).read_bytes() == content
+    assert (out / "report" / "reserve-2-published.xlsx").is_file()
+    assert "reservantagning 2" in (out / "report" / "report.html").read_text(encoding="utf-8").lower()
+    checked = command("verify", out)
+    assert checked.returncode == 0, checked.stderr
+    assert "reserve-2" in checked.stdout
+    done = command("replay", out / "intake", *seeds, "--behaviour-seed", "9", "--out", again)
+    assert done.returncode == 0, done.stderr
+    for name in ("reserve-1", "reserve-2", "intake"):
+        assert files(again / name) == files(out / name)
+
+
 def test_a_finished_run_is_refused_before_any_work(replayed, recorded):
     before = files(replayed)
     done = command("replay", recorded, "--seed-phrase", "rain", "--out", replayed)
