@@ -50,7 +50,7 @@ class StoredRound:
         """
         path = self.folder / f"{name}.csv"
         try:
-            table = pl.read_csv(path, schema_overrides=_TEXT)
+            table = pl.read_csv(path, schema_overrides=_TEXT, infer_schema_length=None)
         except (OSError, pl.exceptions.PolarsError) as reason:
             raise RunFolderError(f"{path} cannot be read: {reason}") from reason
         return table.with_columns(pl.col(pl.String).fill_null(""))
