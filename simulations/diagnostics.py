@@ -7,14 +7,17 @@ published totals do.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from admissions.errors import AdmissionsError
+from admissions.rounds.stored import read_run
 from admissions.rules.rows import RowStatus
-from sample_data.catalogue import published
+from sample_data.catalogue import YEARS, published
 
 if TYPE_CHECKING:
     from admissions.rounds.run import RoundResult
@@ -71,10 +74,10 @@ class Comparison:
             "| --- | ---: | ---: | --- | --- |",
         ]
         for row in self.measures.iter_rows(named=True):
-            bounds = " to ".join(_number(row[name]) for name in ("least", "most") if row[name] is not None)
+            bounds = " to ".join(written(row[name]) for name in ("least", "most") if row[name] is not None)
             name = row["measure"]
             lines.append(
-                f"| {name} | {_number(row['generated'])} | {_number(row['published'])} | {bounds} | {row['status']} |"
+                f"| {name} | {written(row['generated'])} | {written(row['published'])} | {bounds} | {row['status']} |"
             )
         inside, worst = int(self.programmes["within"].sum()), self.programmes.sort("excess", descending=True)[0]
         lines.append(
@@ -94,6 +97,33 @@ def compare(final: RoundResult, year: int, changes: pl.DataFrame | None = None) 
     changes
         `simulations.replay.Replay.changes`; without it the measures of the window are left out.
     """
+    compiled = final.compiled
+    tried = compiled.status == RowStatus.TRIED
+    return _compared(final.demand, _lists(compiled.applicant, tried), year, changes)
+
+
+def compare_run(folder: Path) -> tuple[Comparison, dict[str, Any]]:
+    """Compare the final round of a finished run folder; also return the content of its ``run.json``.
+
+    The measures of the window are left out: a run folder holds results, not what changed.
+
+    Raises
+    ------
+    AdmissionsError
+        If the folder is no finished run with a final round, or not on the catalogue of a published year.
+    """
+    run = read_run(folder)
+    final, year = run.round("final"), int(run.about["year"])
+    demand = final.table("routes")
+    ids = set(published(year)["route_id"]) if year in YEARS else set()
+    if not ids or not ids <= set(demand["route_id"]):
+        raise AdmissionsError(f"{folder} is not a run on the published catalogue of {year}: nothing to compare with.")
+    person = final.rows["applicant"].rank("dense").to_numpy().astype(np.int64) - 1
+    tried = (final.rows["status"] == "tried").to_numpy()
+    return _compared(demand, _lists(person, tried), year, None), dict(run.about)
+
+
+def _compared(demand: pl.DataFrame, lists: list[Row], year: int, changes: pl.DataFrame | None) -> Comparison:
     known = published(year).filter(~pl.col("programme").str.starts_with("IM"))
     routes = known.select(
         "route_id",
@@ -106,7 +136,7 @@ def compare(final: RoundResult, year: int, changes: pl.DataFrame | None = None) 
         "reserves",
         "vacant_seats",
     ).join(
-        final.demand.select(
+        demand.select(
             "route_id",
             "limit",
             "median",
@@ -124,7 +154,7 @@ def compare(final: RoundResult, year: int, changes: pl.DataFrame | None = None) 
         median_generated=pl.col("median").fill_null(0) / 100,
         lowest_merit=pl.col("lowest_merit").fill_null(0.0),
     ).drop("limit", "median")
-    rows = [*_totals(routes), *_by_route(routes), *_lists(final)]
+    rows = [*_totals(routes), *_by_route(routes), *lists]
     for name, (label, share) in _WINDOW.items() if changes is not None else ():
         value = changes.filter(pl.col("measure") == name)["value"].item()  # type: ignore[union-attr]
         rows.append((label, value, share, share - 0.03, share + 0.03, "chosen"))
@@ -225,11 +255,10 @@ def _by_route(routes: pl.DataFrame) -> list[Row]:
     ]
 
 
-def _lists(final: RoundResult) -> list[Row]:
-    compiled = final.compiled
-    sizes = np.diff(compiled.indptr)
-    person = np.repeat(np.arange(len(sizes)), sizes)
-    tried = np.bincount(person[compiled.status == RowStatus.TRIED], minlength=len(sizes)) > 0
+def _lists(person: npt.NDArray[Any], is_tried: npt.NDArray[np.bool_]) -> list[Row]:
+    """Measure the lists: the number of the person of each row, and whether the row was tried."""
+    sizes = np.bincount(person)
+    tried = np.bincount(person[is_tried], minlength=len(sizes)) > 0
     applied = sizes > 0
     return [
         ("applicants", float(applied.sum()), None, None, None, "chosen"),
@@ -268,7 +297,8 @@ def _median(values: npt.NDArray[np.float64]) -> float | None:
     return float(np.median(values)) if len(values) else None
 
 
-def _number(value: float | None) -> str:
+def written(value: float | None) -> str:
+    """Return a figure as text: whole from a hundred on, else three digits; nothing where there is none."""
     if value is None:
         return ""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

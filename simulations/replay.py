@@ -1,8 +1,8 @@
-"""Replay an admission year: preliminary round, re-choice window, final round. The front door of the simulations.
+"""Replay an admission year: preliminary round, re-choice window, final round, reserve rounds. The front door.
 
-Recorded data go first: a window recorded in the choices, final grades and final seats in the intake are taken as they
-are; where one of them is missing its behaviour model stands in. Same code path either way, so a simulated window that
-was written down replays to the identical result.
+Recorded data go first: a window recorded in the choices, final grades and final seats in the intake, and whatever it
+knows of the time after the final round, are taken as they are; where one of them is missing its behaviour model stands
+in. Same code path either way, so a simulated year that was written down replays to the identical result.
 """
 
 from __future__ import annotations
@@ -13,18 +13,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from admissions.errors import AdmissionsError
 from admissions.intake import Intake
+from admissions.rounds.reserve import run_reserve
 from admissions.rounds.run import RoundResult, run_round
 from admissions.rules import Lottery, Rulebook, compile_round, compile_static
 from simulations.behaviour.growth import grow
 from simulations.behaviour.parameters import Behaviour, load_behaviour
 from simulations.behaviour.seats import seat_changes
 from simulations.behaviour.summary import window_summary
+from simulations.behaviour.summer import after_round, recorded_after, summer_summary
 from simulations.behaviour.window import record, relist, situation_of
 from simulations.streams import person_keys
 
 _STEPS = {"-": 0, "F": 0, "E": 1, "D": 2, "C": 3, "B": 4, "A": 5}
 _LETTERS = ("F", "E", "D", "C", "B", "A")
+
+_RESERVE_ROUNDS = range(3)
 
 Progress = Callable[[str, int, int], None]
 
@@ -38,12 +43,14 @@ class Replay:
     preliminary, final
         The verified rounds.
     intake
-        The intake as it stood for the final round: window recorded, final grades and seats in place. Replayed again
-        with the same lottery it gives the same rounds.
+        The intake as it stood for the last round: window recorded, final grades and seats in place, and what came after
+        the final round. Replayed again with the same lottery it gives the same rounds.
     changes
         What happened in the window and over the summer: measure, value.
     simulated
         Which behaviours stood in for missing records.
+    reserve
+        The reserve rounds, as many as were asked for.
     """
 
     preliminary: RoundResult
@@ -51,11 +58,12 @@ class Replay:
     intake: Intake
     changes: pl.DataFrame
     simulated: tuple[str, ...]
+    reserve: tuple[RoundResult, ...] = ()
 
     @property
-    def rounds(self) -> tuple[RoundResult, RoundResult]:
+    def rounds(self) -> tuple[RoundResult, ...]:
         """The rounds in their order."""
-        return self.preliminary, self.final
+        return self.preliminary, self.final, *self.reserve
 
 
 def window_recorded(intake: Intake, rulebook: Rulebook) -> bool:
@@ -72,9 +80,10 @@ def replay(
     behaviour_seed: int = 1,
     *,
     behaviour: Behaviour | None = None,
+    reserve_rounds: int = 0,
     progress: Progress | None = None,
 ) -> Replay:
-    """Run the preliminary round, the window and the final round of an intake.
+    """Run the preliminary round, the window, the final round and, if asked for, reserve rounds of an intake.
 
     Parameters
     ----------
@@ -84,9 +93,18 @@ def replay(
         Of the behaviour models; without effect where everything is recorded.
     behaviour
         The models; the shipped ones if absent.
+    reserve_rounds
+        0, 1 or 2. Nothing before them depends on it.
     progress
         Told ``(round: step, done, of)``.
+
+    Raises
+    ------
+    AdmissionsError
+        If there are not so many reserve rounds.
     """
+    if reserve_rounds not in _RESERVE_ROUNDS:
+        raise AdmissionsError(f"A year has 0, 1 or 2 reserve rounds, not {reserve_rounds}.")
     models = load_behaviour() if behaviour is None else behaviour
     rules = rulebook.for_year(intake.year)
     static = compile_static(intake, rules)
@@ -108,7 +126,47 @@ def replay(
         simulated.append("seats")
     again = static if after is intake else compile_static(after, rules)
     final = run_round(compile_round(again, "final", lottery=lottery), after, progress=_named("final", progress))
-    return Replay(preliminary, final, after, window_summary(preliminary, final, after), tuple(simulated))
+    changes = window_summary(preliminary, final, after)
+    after, reserve, more = _reserve_rounds(
+        after, final, lottery, models, behaviour_seed, count=reserve_rounds, progress=progress
+    )
+    if reserve:
+        changes = pl.concat([changes, summer_summary(after, (final, *reserve))])
+    return Replay(preliminary, final, after, changes, tuple(dict.fromkeys([*simulated, *more])), reserve)
+
+
+def _reserve_rounds(
+    intake: Intake,
+    final: RoundResult,
+    lottery: Lottery,
+    models: Behaviour,
+    seed: int,
+    *,
+    count: int,
+    progress: Progress | None,
+) -> tuple[Intake, tuple[RoundResult, ...], list[str]]:
+    """Run the reserve rounds, each on what was recorded or simulated since the round before."""
+    rules = final.compiled.static.rulebook
+    rounds = [final]
+    simulated: list[str] = []
+    for number in range(1, count + 1):
+        last = rounds[-1]
+        if not recorded_after(intake, rules, last.round):
+            intake, names = after_round(intake, last, models, seed)
+            simulated += names
+        name = f"reserve-{number}"
+        said = intake.answers.filter((pl.col("round") == last.round) & (pl.col("answer") == "yes"))
+        rounds.append(
+            run_reserve(
+                compile_static(intake, rules),
+                name,
+                lottery,
+                last,
+                accepted=said["applicant"].to_list(),
+                progress=_named(name, progress),
+            )
+        )
+    return intake, tuple(rounds[1:]), simulated
 
 
 def _named(round_name: str, progress: Progress | None) -> Progress | None:

@@ -31,10 +31,10 @@ def draw(report: Report, language: Language) -> dict[str, str]:
     }
     if report.changes:
         charts["moves"] = _moves(report, language)
-    return {name: _svg(chart, language) for name, chart in charts.items()}
+    return {name: svg(chart, language) for name, chart in charts.items()}
 
 
-def _svg(chart: Any, language: Language) -> str:
+def svg(chart: Any, language: Language) -> str:
     """Render a chart with the figures of the language."""
     import vl_convert
 
@@ -59,7 +59,8 @@ def _svg(chart: Any, language: Language) -> str:
     ).strip()
 
 
-def _data(frame: pl.DataFrame) -> Any:
+def data(frame: pl.DataFrame) -> Any:
+    """Return a table as the data of a chart."""
     import altair as alt
 
     return alt.Data(values=frame.to_dicts())  # type: ignore[no-untyped-call]
@@ -90,7 +91,7 @@ def _demand(report: Report, language: Language) -> Any:
     )
     order = table["name"].to_list()
     colour = alt.Color("what:N", scale=alt.Scale(domain=[first, seats], range=[BLUE, INK]))
-    base = alt.Chart(_data(long)).encode(
+    base = alt.Chart(data(long)).encode(
         x=alt.X("persons:Q", title=None, axis=alt.Axis(tickCount=6, format=",d")),
         y=alt.Y("name:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False)),
         color=colour,
@@ -113,7 +114,7 @@ def _gaps(report: Report, language: Language) -> Any:
         ]
     )
     return (
-        alt.Chart(_data(long))
+        alt.Chart(data(long))
         .mark_bar(height=10)
         .encode(
             x=alt.X(
@@ -146,7 +147,7 @@ def _limits(report: Report, language: Language) -> Any:
     names = [part["round"][0] for part in parts]
     colours = [GREY, BLUE] if len(parts) > 1 else [BLUE]
     return (
-        alt.Chart(_data(pl.concat(parts)))
+        alt.Chart(data(pl.concat(parts)))
         .mark_line(interpolate="step-after", strokeWidth=2)
         .encode(
             x=alt.X(
@@ -180,7 +181,7 @@ def _municipalities(report: Report, language: Language) -> Any:
     long = long.with_columns(
         pl.col("what").replace_strict({"clearing_number": short, "vacancies": empty}, return_dtype=pl.String)
     )
-    base = alt.Chart(_data(long)).encode(
+    base = alt.Chart(data(long)).encode(
         x=alt.X("seats:Q", title=None, axis=alt.Axis(tickCount=6, format=",d")),
         y=alt.Y(
             "municipality:N",
@@ -200,7 +201,7 @@ def _moves(report: Report, language: Language) -> Any:
     moves = report.changes[0].applicants.filter(pl.col("persons") > 0)
     words = {move: move_text(move, language) for move in moves["move"]}
     named = moves.with_columns(pl.col("move").replace_strict(words, return_dtype=pl.String).alias("what"))
-    base = alt.Chart(_data(named.select("what", "persons"))).encode(
+    base = alt.Chart(data(named.select("what", "persons"))).encode(
         x=alt.X("persons:Q", title=None, axis=None),
         y=alt.Y("what:N", sort=named["what"].to_list(), title=None, axis=alt.Axis(domain=False, ticks=False)),
     )

@@ -50,6 +50,7 @@ class Reason(IntEnum):
     NO_RESERVE_WANTED = 8  # content with the seat held, or with none: stays reserve nowhere
     OTHER_OFFICE = 9  # keeps a seat given by another office
     LEFT = 10  # did not come, or left
+    AWAITS_YES = 11  # holds a seat and moves only after a yes, which was not given for this round
 
 
 KEPT_OUT = 64

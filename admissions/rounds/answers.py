@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from admissions.results.statuses import KEPT_OUT, Reason, Status
+from admissions.rules.choices import NEVER, day_number
 from admissions.rules.rows import RowReason
 
 if TYPE_CHECKING:
@@ -44,6 +46,9 @@ class Standing:
         int32[n]: route given up or ended since, -1 for none.
     status, reason
         uint8[n]: what became of the row of `lost`.
+    since
+        int64[n]: day (number since 1970-01-01) of the last word; rows registered later are a new application, to which
+        a no does not apply.
     """
 
     held: npt.NDArray[np.int32]
@@ -51,6 +56,7 @@ class Standing:
     lost: npt.NDArray[np.int32]
     status: npt.NDArray[np.uint8]
     reason: npt.NDArray[np.uint8]
+    since: npt.NDArray[np.int64]
 
 
 def standing_after(
@@ -61,6 +67,7 @@ def standing_after(
     elsewhere: Collection[str] = (),
     ended: Collection[str] = (),
     closed: Collection[str] = (),
+    before: Standing | None = None,
 ) -> Standing:
     """Work out who still holds what after the answers to a round.
 
@@ -70,7 +77,8 @@ def standing_after(
         The round that was answered.
     answers
         The intake's answers; those of other rounds, and those about a route that is not held, are left aside. Of
-        several answers of one person the latest day counts, then the last in the order of the values.
+        several answers of one person the latest day counts, then the last in the order of the values. An answer
+        without a day counts as given on the last day whose choices the round saw.
     silence
         The office's policy: ``accept_and_reserve``, ``accept_only`` or ``forfeit``. Whoever has no seat and says
         nothing stays reserve under every policy.
@@ -79,7 +87,11 @@ def standing_after(
     ended
         Applicants who did not come or left.
     closed
-        Routes that no longer start: their seats are gone, their holders stay reserve wherever they wish.
+        Routes that no longer start: their seats are gone, and whoever had kept one is tried on every other row again.
+    before
+        What everybody was left with before that round, where it was a reserve round: an answer stands until the person
+        is offered another seat or says something else, so nobody has to accept the same seat twice, and a no in July
+        is still a no in August.
 
     Raises
     ------
@@ -94,26 +106,32 @@ def standing_after(
     reserve = np.ones(len(names), dtype=np.bool_)
     status = np.full(len(names), Status.DECLINED, dtype=np.uint8)
     reason = np.full(len(names), Reason.ANSWERED_NO, dtype=np.uint8)
+    since = np.full(len(names), day_number(decisions.compiled.day), dtype=np.int64)
     silent = _MEANS[_SILENCE[silence]]
     gone, left, shut = set(elsewhere), set(ended), set(closed)
     for i, name in enumerate(names):
         own = routes[held[i]] if held[i] >= 0 else None
-        answer, about = said.get(name, (None, None))
+        answer, about, day = said.get(name, (None, None, None))
         if answer is not None and (about is None or about == own):
             keeps[i], reserve[i] = _MEANS[answer]
+            since[i] = since[i] if day is None else day_number(day)
+        elif before is not None and before.held[i] == held[i]:  # the same seat as before the round, or still none
+            reserve[i], since[i] = before.reserve[i], before.since[i]
+            status[i], reason[i] = before.status[i], before.reason[i]
         elif own is not None:
             keeps[i], reserve[i] = silent
             reason[i] = Reason.NO_ANSWER
         if name in gone or name in left:
             keeps[i] = reserve[i] = False
+            since[i] = NEVER
             elsewhere_too = name in gone
             status[i] = Status.ADMITTED_ELSEWHERE if elsewhere_too else Status.SEAT_ENDED
             reason[i] = Reason.OTHER_OFFICE if elsewhere_too else Reason.LEFT
-        elif own in shut:
-            keeps[i] = False
+        elif own in shut and keeps[i]:
+            keeps[i], reserve[i] = False, True
             status[i], reason[i] = Status.ROUTE_CLOSED, KEPT_OUT + RowReason.CLOSED
     lost = np.where(~keeps, held, -1).astype(np.int32)
-    return Standing(np.where(keeps, held, -1).astype(np.int32), reserve, lost, status, reason)
+    return Standing(np.where(keeps, held, -1).astype(np.int32), reserve, lost, status, reason, since)
 
 
 def to_notify(decisions: Decisions, closed: Collection[str]) -> pl.DataFrame:
@@ -135,9 +153,9 @@ def to_notify(decisions: Decisions, closed: Collection[str]) -> pl.DataFrame:
     ).sort("route_id", "applicant")
 
 
-def _latest(answers: pl.DataFrame, round_name: str) -> dict[str, tuple[str | None, str | None]]:
-    """Return the answer that counts for each applicant and the route it names, if any."""
+def _latest(answers: pl.DataFrame, round_name: str) -> dict[str, tuple[str | None, str | None, date | None]]:
+    """Return the answer that counts for each applicant, the route it names and its day, if any."""
     own = answers.filter(pl.col("round") == round_name).sort(
         "applicant", "answered_at", "answer", "route_id", nulls_last=False
     )
-    return {row["applicant"]: (row["answer"], row["route_id"]) for row in own.iter_rows(named=True)}
+    return {row["applicant"]: (row["answer"], row["route_id"], row["answered_at"]) for row in own.iter_rows(named=True)}

@@ -17,14 +17,17 @@ import numpy as np
 import numpy.typing as npt
 
 from admissions.errors import AdmissionsError
-from admissions.matching import Market, SeatGroups
+from admissions.matching import Market
 from admissions.results.decisions import row_owners
 from admissions.results.queues import pool_of_route
 from admissions.results.statuses import Reason, Status
-from admissions.rounds.answers import Standing, standing_after
+from admissions.rounds.answers import standing_after
 from admissions.rounds.calling import call_down
+from admissions.rounds.carried import Carried, carry
+from admissions.rounds.held_seats import held_groups, reserve_groups
 from admissions.rounds.run import RoundResult, run_round
 from admissions.rules import Lottery, Static, compile_round
+from admissions.rules.choices import day_number
 from admissions.rules.rows import RowReason, RowStatus
 
 if TYPE_CHECKING:
@@ -86,7 +89,8 @@ def run_reserve(
     previous
         The round people hold seats from.
     elsewhere, ended, closed
-        See `admissions.rounds.answers.standing_after`.
+        See `admissions.rounds.answers.standing_after`. Routes the catalogue closes, or that were closed before an
+        earlier round, need not be named.
     accepted
         Where the rulebook lets a holder move only after a yes: who said yes beforehand. Others keep what they hold.
     progress
@@ -104,23 +108,26 @@ def run_reserve(
         raise AdmissionsError(f"{round_name!r} is no reserve round; they are called reserve-1, reserve-2 ...")
     if rules.calendar.day_of(round_name) > rules.calendar.handover:
         raise AdmissionsError(f"{round_name} lies after {rules.calendar.handover}, when the schools take over")
+    year = _closing(static, previous.compiled, round_name, closed)
+    base = compile_round(year, round_name, lottery=lottery)
     standing = standing_after(
         previous.decisions,
         static.intake.answers,
         rules.answers.silence,
         elsewhere=elsewhere,
         ended=ended,
-        closed=closed,
+        closed=year.routes.array()[year.route_table.closed_day <= day_number(base.day)].tolist(),
+        before=previous.standing,
     )
+    carried = carry(base, previous.decisions, standing)
+    waits = np.zeros(len(base.applicants), dtype=np.bool_)
     if rules.reserve.move == "needs_acceptance":
-        waits = ~np.isin(previous.compiled.applicants.astype(str), sorted(accepted or ()))
-        standing = replace(standing, reserve=standing.reserve & ~(waits & (standing.held >= 0)))
-    base = compile_round(static, round_name, lottery=lottery)
-    market = compile_reserve(base, previous.decisions, standing, closed=closed)
+        waits = ~np.isin(base.applicants.astype(str), sorted(accepted or ()))
+    market = compile_reserve(base, previous.decisions, carried, waits)
     matching = None
     if rules.reserve.method != "rerun":
         matching = call_down(market.compiled.market, market.holders, market.held_group)
-    return run_round(
+    result = run_round(
         market.compiled,
         static.intake,
         holders=market.holders,
@@ -128,10 +135,21 @@ def run_reserve(
         settled=(market.settled, market.settled_reason),
         progress=progress,
     )
+    return replace(result, standing=carried.standing)
+
+
+def _closing(static: Static, before: CompiledRound, round_name: str, closed: Collection[str]) -> Static:
+    """Return the year with the routes closed that are named or were closed before: no row is tried, no seat is left."""
+    table = static.route_table
+    earlier = before.routes[before.static.route_table.closed_day <= day_number(before.day)]
+    shut = np.isin(static.routes.array().astype(str), sorted({*closed, *(str(one) for one in earlier)}))
+    day = day_number(static.rulebook.calendar.as_of(round_name))
+    closed_day = np.where(shut, np.minimum(table.closed_day, day), table.closed_day).astype(np.int32)
+    return replace(static, route_table=replace(table, closed_day=closed_day))
 
 
 def compile_reserve(
-    base: CompiledRound, previous: Decisions, standing: Standing, *, closed: Collection[str] = ()
+    base: CompiledRound, previous: Decisions, carried: Carried, waits: npt.NDArray[np.bool_]
 ) -> ReserveMarket:
     """Turn a compiled round into the market of a reserve round.
 
@@ -140,18 +158,20 @@ def compile_reserve(
     base
         The reserve round as the rules compile it, without regard to who holds what.
     previous
-        The round the seats are held from; its applicants and routes are those of `base`.
-    standing
-        What everybody is left with.
-    closed
-        Routes that no longer start.
+        The round the seats are held from.
+    carried
+        What it leaves to the people and rows of `base`.
+    waits
+        bool[n]: a holder who does not move before saying yes to it.
 
     Notes
     -----
     A held row takes part whatever the rules say of it now: losing it would be a correction, an event of its own. A held
     seat whose row the applicant withdrew is released. A seat group keeps at least as many seats as are held in it, a
-    pool at least as many as its holders; seats held as reverted ones count as open seats from now on.
+    pool at least as many as its holders; seats held as reverted ones count as open seats from now on. What was given up
+    in an earlier round stays given up, unless the row is registered anew.
     """
+    standing = carried.standing
     owner = row_owners(base.indptr)
     rows = np.arange(len(owner))
     held_row = np.full(len(standing.held), -1, dtype=np.int64)
@@ -169,25 +189,33 @@ def compile_reserve(
 
     holds = held_row >= 0
     status[held_row[holds]], reason[held_row[holds]] = RowStatus.TRIED, RowReason.NONE
-    shut = np.isin(base.routes.astype(str), sorted(closed))[base.route] & ~np.isin(rows, held_row[holds])
-    status[shut], reason[shut] = RowStatus.ROUTE_CLOSED, RowReason.CLOSED
     lost_row = (base.route == standing.lost[owner]) & (standing.lost[owner] >= 0)
-    drop(lost_row, standing.status[owner], standing.reason[owner])
+    drop(lost_row & carried.covered, standing.status[owner], standing.reason[owner])
+    free = carried.covered & (rows != held_row[owner])  # neither held nor a new application
+    given_up = (Status.DECLINED, Status.ADMITTED_ELSEWHERE, Status.SEAT_ENDED)
+    earlier = free & np.isin(carried.status, given_up)
+    drop(earlier, carried.status, carried.reason)
     lost_at = np.full(len(standing.held), np.iinfo(np.int64).max)
     declined = lost_row & (standing.status[owner] == Status.DECLINED)  # whose route was closed is tried below it again
     lost_at[owner[declined]] = rows[declined]
     drop(holds[owner] & (rows > held_row[owner]), Status.STRUCK, Reason.HIGHER_CHOICE)
-    drop(rows > lost_at[owner], Status.STRUCK, Reason.HIGHER_CHOICE)  # struck when the lost seat was granted
-    unwanted = ~standing.reserve[owner] & (rows != held_row[owner])
+    earlier &= carried.status == Status.DECLINED
+    np.minimum.at(lost_at, owner[earlier], rows[earlier])
+    again = np.isin(carried.status, (Status.RESERVE, Status.ADMITTED))  # applied for anew after an earlier no
+    below = free & ~again & (rows > lost_at[owner])  # struck when the lost seat was granted
+    drop(below, Status.STRUCK, Reason.HIGHER_CHOICE)
+    unwanted = ~standing.reserve[owner] & free
     gone = np.isin(standing.status[owner], (Status.ADMITTED_ELSEWHERE, Status.SEAT_ENDED)) & (standing.lost[owner] < 0)
     drop(unwanted & gone, standing.status[owner], standing.reason[owner])
     drop(unwanted, Status.WITHDRAWN, Reason.NO_RESERVE_WANTED)
-    return _rebuilt(base, previous, status, reason, held_row, (settled, settled_reason))
+    drop((waits & holds)[owner] & (rows != held_row[owner]), Status.NOT_TRIED, Reason.AWAITS_YES)
+    held_group = held_groups(base, previous, carried.person, held_row)
+    return _rebuilt(base, held_group, status, reason, held_row, (settled, settled_reason))
 
 
 def _rebuilt(
     base: CompiledRound,
-    previous: Decisions,
+    held_group: npt.NDArray[np.int32],
     status: npt.NDArray[np.uint8],
     reason: npt.NDArray[np.uint8],
     held_row: npt.NDArray[np.int64],
@@ -210,10 +238,8 @@ def _rebuilt(
     needed = np.bincount(held_pool, minlength=len(base.pools))
     seats = np.maximum(np.asarray(base.seats, dtype=np.int64), needed)
     groups = None
-    held_group = np.full(len(held_row), -1, dtype=np.int32)
     if base.groups is not None:
-        held_group = _held_groups(base, previous, holding, held_row)
-        groups = _groups(base, market_of, held_group, held_row, seats)
+        groups = reserve_groups(base, market_of, held_group, held_row, seats)
         totals = np.zeros(len(seats), dtype=np.int64)
         np.add.at(totals, groups.pool, groups.seats)
         grouped = np.unique(groups.pool)
@@ -225,81 +251,3 @@ def _rebuilt(
         base, status=status, reason=reason, points=points, market=market, market_row=tried, seats=seats, groups=groups
     )
     return ReserveMarket(compiled, holders, held_group, *settled, over=seats - np.asarray(base.seats, dtype=np.int64))
-
-
-def _held_groups(
-    base: CompiledRound,
-    previous: Decisions,
-    holding: npt.NDArray[np.int64],
-    held_row: npt.NDArray[np.int64],
-) -> npt.NDArray[np.int32]:
-    """Return the seat group each holder's seat belongs to now; a seat that had reverted is an open one."""
-    assert base.groups is not None
-    of_pool = {
-        (int(pool), name): number
-        for number, (pool, name) in enumerate(zip(base.groups.pool, base.group_names, strict=True))
-    }
-    old_names = previous.compiled.group_names
-    pool = pool_of_route(base)
-    held = np.full(len(held_row), -1, dtype=np.int32)
-    for who in holding.tolist():
-        its_pool = int(pool[base.route[held_row[who]]])
-        if (its_pool, "") in of_pool:
-            old = int(previous.matching.group[who])
-            name = old_names[old] if old >= 0 else ""
-            held[who] = of_pool.get((its_pool, name), of_pool[its_pool, ""])
-    return held
-
-
-def _groups(
-    base: CompiledRound,
-    market_of: npt.NDArray[np.int64],
-    held_group: npt.NDArray[np.int32],
-    held_row: npt.NDArray[np.int64],
-    pool_seats: npt.NDArray[np.int64],
-) -> SeatGroups:
-    """Return the seat groups of the reserve market: who holds a seat of a group comes first in it."""
-    groups = base.groups
-    assert groups is not None
-    row = market_of[np.asarray(base.market_row)[groups.row]]
-    still = row >= 0
-    group, row, priority = groups.group[still], row[still], groups.priority[still]
-    held = np.flatnonzero(held_group >= 0)
-    # (group, row) as one number: holders replace their own entry or get one
-    width = len(market_of) + 1
-    mine = held_group[held].astype(np.int64) * width + market_of[held_row[held]]
-    others = ~np.isin(group.astype(np.int64) * width + row, mine)
-    best = int(priority.min(initial=0)) - 1
-    seats = _group_seats(base, held_group, pool_seats)
-    return SeatGroups(
-        pool=groups.pool,
-        seats=seats,
-        order=groups.order,
-        reverts=groups.reverts,
-        group=np.concatenate((held_group[held], group[others])).astype(np.int32),
-        row=np.concatenate((market_of[held_row[held]], row[others])),
-        priority=np.concatenate((np.full(len(held), best, dtype=np.int64), priority[others])),
-    )
-
-
-def _group_seats(
-    base: CompiledRound, held_group: npt.NDArray[np.int32], pool_seats: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Return the seats of each group: never fewer than are held in it, together those of the pool where that suffices.
-
-    Seats of named groups that are held as open ones, because they had reverted, are open from now on.
-    """
-    groups = base.groups
-    assert groups is not None
-    held = np.bincount(held_group[held_group >= 0], minlength=len(groups.pool)).astype(np.int64)
-    seats = np.maximum(groups.seats.astype(np.int64), held)
-    for number in [number for number, name in enumerate(base.group_names) if name == ""]:
-        its_pool = groups.pool[number]
-        named = [other for other in np.flatnonzero(groups.pool == its_pool).tolist() if other != number]
-        missing = int(held[number] + seats[named].sum() - pool_seats[its_pool])
-        for other in named:
-            given = max(min(missing, int(seats[other] - held[other])), 0)
-            seats[other] -= given
-            missing -= given
-        seats[number] = max(int(pool_seats[its_pool] - seats[named].sum()), int(held[number]))
-    return seats

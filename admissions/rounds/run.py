@@ -22,6 +22,7 @@ from admissions.results.shortfalls import Shortfalls, count_sets, shortfalls
 
 if TYPE_CHECKING:
     from admissions.intake import Intake
+    from admissions.rounds.answers import Standing
     from admissions.rules.compiled import CompiledRound
 
 Progress = Callable[[str, int, int], None]
@@ -46,6 +47,8 @@ class RoundResult:
         The five senses, per route and rolled up.
     holders
         Market row each applicant held before the round, int64[n], -1 for none; None but in reserve rounds.
+    standing
+        What everybody was left with before the round; None but in reserve rounds.
     """
 
     compiled: CompiledRound
@@ -56,6 +59,7 @@ class RoundResult:
     demand: pl.DataFrame
     shortfalls: Shortfalls
     holders: npt.NDArray[np.int64] | None = None
+    standing: Standing | None = None
 
     @property
     def round(self) -> str:

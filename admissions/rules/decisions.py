@@ -105,6 +105,29 @@ class Decisions:
         number = np.array([_hundredths(text) for text in table.texts], np.int64)
         return np.where(at < 0, np.int64(-1), number[table.value[at]])
 
+    def copied(self, kind: str, applicant: Ints, route: Ints, as_applicant: Ints, as_route: Ints) -> Decisions:
+        """Return the decisions where each (applicant, route) also has what (as_applicant, as_route) has of a kind.
+
+        For simulated choices of routes with a test: the new rows take over a registered result. Rows that have a
+        decision of their own keep it; a model without one adds nothing.
+        """
+        if kind not in self._kinds or not len(applicant):
+            return self
+        table, model = self._found(kind, as_applicant, as_route)
+        own = self._found(kind, applicant, route)[1]
+        new = (model >= 0) & (own < 0)
+        if not new.any():
+            return self
+        more = object.__new__(Decisions)
+        more._width = self._width
+        joint = object.__new__(_Kind)
+        key = np.concatenate([table.key, (applicant * self._width + route + 1)[new]])
+        order = np.argsort(key, kind="stable")
+        joint.key, joint.texts = key[order], table.texts
+        joint.value = np.concatenate([table.value, table.value[model[new]]])[order]
+        more._kinds = {**self._kinds, kind: joint}
+        return more
+
     def mapped(self, kind: str, values: dict[str, int], applicant: Ints, route: Ints) -> Ints:
         """Return `values` of the decisions' texts, -1 for other texts and where there is no decision."""
         if kind not in self._kinds:

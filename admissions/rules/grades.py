@@ -70,6 +70,14 @@ class GradeTable:
             return np.asarray(self.codes[self.subjects.index(subject)])
         return np.zeros(self.codes.shape[1], np.uint8)
 
+    def changed_by(self, other: GradeTable) -> GradeTable:
+        """Return the table where every grade `other` has takes the place of the one here."""
+        if not other.codes.any():
+            return self
+        subjects = (*self.subjects, *(s for s in other.subjects if s not in self.subjects))
+        codes = np.stack([np.where(other.row(s) != NO_GRADE, other.row(s), self.row(s)) for s in subjects])
+        return GradeTable(codes, subjects)
+
     def else_from(self, other: GradeTable) -> GradeTable:
         """Return the table where applicants without any grade here have those of `other`."""
         subjects = (*self.subjects, *(s for s in other.subjects if s not in self.subjects))
@@ -83,7 +91,7 @@ class GradeTable:
 def grade_table(
     frame: pl.DataFrame, term: str, applicants: Names, codes: GradeCodes, merit: Merit, subjects: Names | None = None
 ) -> GradeTable:
-    """Return the grades of a term (``autumn`` or ``final``) from a grades table (applicant, term, subject, grade).
+    """Return the grades of a term (autumn, final or summer) from a grades table (applicant, term, subject, grade).
 
     A block grade (blockbetyg) is written to each subject it stands for where that has no grade of its own.
 

@@ -113,8 +113,14 @@ class Static:
         return Graded(table, merit, missing_passes(table, self.codes, self.kinds, self.demands))
 
     def grade_table(self, frame: pl.DataFrame, term: str) -> GradeTable:
-        """Return the grades of a term from a grades table; ``autumn_else_final`` falls back applicant by applicant."""
+        """Return the grades of a term from a grades table.
+
+        ``autumn_else_final`` falls back applicant by applicant; in ``final_and_summer`` a summer's result takes the
+        place of the certificate's grade in that subject.
+        """
         merit = self.rulebook.sections.merit
+        if term == "final_and_summer":
+            return self.grade_table(frame, "final").changed_by(self.grade_table(frame, "summer"))
         if term == "autumn_else_final":
             return self.grade_table(frame, "autumn").else_from(self.grade_table(frame, "final"))
         return grade_table(frame, term, self.applicants, self.codes, merit, self.subjects)
@@ -126,9 +132,12 @@ class Static:
         return self._graded[term]
 
     def term(self, round_name: str) -> str:
-        """Return the certificate a round uses."""
+        """Return the certificate a round uses; in reserve rounds with the summer's results where there are any."""
         rounds = self.rulebook.sections.rounds
-        return rounds.preliminary_grades if round_name == "preliminary" else rounds.final_grades
+        if round_name == "preliminary":
+            return rounds.preliminary_grades
+        later = round_number(round_name) > round_number("final") and (self.intake.grades["term"] == "summer").any()
+        return "final_and_summer" if later else rounds.final_grades
 
     def draw(self, lottery: Any, draw: str) -> npt.NDArray[np.uint64]:
         """Return every applicant's rank in a draw, computed once for each lottery."""

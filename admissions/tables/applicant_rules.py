@@ -80,9 +80,10 @@ def _repeated_grades(grades: pl.DataFrame) -> pl.Series:
     """(n,) bool; a million rows, so the three texts are first packed into one number."""
     distinct = grades["applicant"].unique().drop_nulls()
     codes = grades.select(
-        pl.col("applicant").cast(pl.Enum(distinct)).to_physical().cast(pl.Int64) * 64
-        + pl.col("subject").cast(pl.Enum(list(SUBJECTS))).to_physical() * 2
+        pl.col("applicant").cast(pl.Enum(distinct)).to_physical().cast(pl.Int64) * 256
+        + pl.col("subject").cast(pl.Enum(list(SUBJECTS))).to_physical() * 4
         + (pl.col("term") == "final")
+        + (pl.col("term") == "summer") * 2
     ).to_series()
     if codes.n_unique() == len(codes):
         return none(len(codes))

@@ -166,6 +166,8 @@ APPLICANT_GRADES = Table(
             allowed={
                 "autumn": "autumn grades of year 9 (höstterminsbetyg)",
                 "final": "final certificate (slutbetyg)",
+                "summer": "result after the final certificate, of the subject it changed (lovskola, prövning); counts "
+                "from the first reserve round",
             },
             example="final",
         ),

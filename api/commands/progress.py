@@ -10,16 +10,26 @@ Tell = Callable[[str, int, int], None]
 
 
 @contextmanager
-def steps(*, quiet: bool = False) -> Iterator[Tell]:
+def steps(*, quiet: bool = False, time_left: bool = False) -> Iterator[Tell]:
     """Show the steps of a command while it works.
 
     Parameters
     ----------
     quiet
         Show nothing.
+    time_left
+        Show how long it will still take beside how long it has taken.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True, quiet=quiet)
     with Progress(
@@ -28,6 +38,7 @@ def steps(*, quiet: bool = False) -> Iterator[Tell]:
         BarColumn(bar_width=28),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        *([TimeRemainingColumn()] if time_left else []),
         console=console,
         disable=quiet,
     ) as progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,10 +12,9 @@ import typer
 if TYPE_CHECKING:
     import polars as pl
 
-    from admissions.intake import Intake
     from admissions.reports.columns import Language as ReportLanguage
     from admissions.reports.content import Report
-    from admissions.rules import Lottery, Rulebook
+    from admissions.rules import Lottery
     from api.commands.progress import Tell
     from simulations.replay import Replay
 
@@ -43,13 +43,25 @@ def register(app: typer.Typer) -> None:
         behaviour_seed: Annotated[
             int, typer.Option(metavar="N", min=0, help="Seed of the simulated re-choice, where none is recorded.")
         ] = 1,
+        behaviour: Annotated[
+            Path | None,
+            typer.Option(metavar="FILE", help="Own numbers and switches of the behaviour models, a TOML file."),
+        ] = None,
+        reserve_rounds: Annotated[
+            int,
+            typer.Option(
+                metavar="N", min=0, max=2, help="Reserve rounds after the final one: RUN/reserve-1 and so on."
+            ),
+        ] = 0,
         lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.SV,
     ) -> None:
-        """Run an intake through the preliminary round, the re-choice window and the final round.
+        """Run an intake through the preliminary round, the re-choice window, the final round and reserve rounds.
 
         Where the intake records what people changed in the window, and the final seats, they are used as recorded;
-        otherwise they are simulated with the behaviour seed. Every round is verified before anything is written. The
-        folder RUN then holds the run, and RUN/report the report as a page, a workbook and tables.
+        otherwise they are simulated with the behaviour seed. So is what comes before reserve rounds, where any are
+        asked for: answers, summer school, late applicants, routes that do not start. Every round is verified before
+        anything is written. The folder RUN then holds the run, and RUN/report the report as a page, a workbook and
+        tables.
 
         A faulty intake is refused with every problem, and no folder is left behind.
         """
@@ -60,6 +72,8 @@ def register(app: typer.Typer) -> None:
             seed_phrase=seed_phrase,
             public_value=public_value,
             behaviour_seed=behaviour_seed,
+            behaviour=behaviour,
+            reserve_rounds=reserve_rounds,
             language="en" if lang is Language.EN else "sv",
         )
 
@@ -73,6 +87,8 @@ def replay_to(
     public_value: str,
     behaviour_seed: int,
     language: ReportLanguage,
+    behaviour: Path | None = None,
+    reserve_rounds: int = 0,
     quiet: bool = False,
 ) -> None:
     """Replay an intake and write the run and its report; nothing is left at `out` unless everything succeeded.
@@ -89,6 +105,10 @@ def replay_to(
         Seed of what is simulated.
     language
         ``"sv"`` or ``"en"``.
+    behaviour
+        A behaviour file; the shipped models if absent.
+    reserve_rounds
+        0, 1 or 2.
     quiet
         Print nothing.
     """
@@ -102,46 +122,54 @@ def replay_to(
     from admissions.reports.terminal import print_report
     from admissions.rules import Lottery, load_rulebook
     from api.commands.progress import steps
+    from simulations.behaviour.parameters import load_behaviour
+    from simulations.replay import replay
 
     console = Console(quiet=quiet)
     rulebook = load_rulebook(rules)
     lottery = Lottery(seed_phrase, public_value)
+    models = load_behaviour(behaviour)
     with steps(quiet=quiet) as tell:
         tell("read", 0, 1)
         delivered = read_intake(intake)
         tell("read", 1, 1)
-        report = _replay(delivered, rulebook, lottery, behaviour_seed, out, language, tell)
+        played = replay(
+            delivered,
+            rulebook,
+            lottery,
+            behaviour_seed,
+            behaviour=models,
+            reserve_rounds=reserve_rounds,
+            progress=tell,
+        )
+        notes: dict[str, Any] = {"simulated": list(played.simulated)}
+        if played.simulated:
+            notes["delivered_sha256"] = delivered.digest()
+            notes |= {"behaviour": asdict(models)} if behaviour else {}
+        seeds = {"behaviour": behaviour_seed} if played.simulated else {}
+        report = _write(played, lottery, seeds, notes, out, language, tell)
     print_report(report, console, language)
     console.print(f"{out}: run.json, rulebook.toml, {', '.join(one.name for one in report.rounds)}")
     console.print(f"{out / 'report' / 'report.html'}")
 
 
-def _replay(
-    delivered: Intake,
-    rulebook: Rulebook,
+def _write(
+    played: Replay,
     lottery: Lottery,
-    behaviour_seed: int,
+    seeds: dict[str, int],
+    notes: dict[str, Any],
     out: Path,
     language: ReportLanguage,
     tell: Tell,
 ) -> Report:
-    """Run the rounds, write everything, and return the report."""
+    """Write everything, and return the report."""
     from admissions.intake import write_intake
     from admissions.reports.content import report_of
     from admissions.reports.files import write_reports
     from admissions.rounds.folder import Run, write_run
-    from simulations.replay import replay
 
-    played = replay(delivered, rulebook, lottery, behaviour_seed, progress=tell)
-    simulated = list(played.simulated)
-    run = Run(
-        played.intake,
-        played.final.compiled.static.rulebook,
-        lottery,
-        played.rounds,
-        seeds={"behaviour": behaviour_seed} if simulated else {},
-        notes={"simulated": simulated} | ({"delivered_sha256": delivered.digest()} if simulated else {}),
-    )
+    rulebook = played.final.compiled.static.rulebook
+    run = Run(played.intake, rulebook, lottery, played.rounds, seeds=seeds, notes=notes)
     comparison = _comparison(played)
     made: list[Report] = []
     tell("write", 0, 3)

@@ -10,12 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from admissions.errors import AdmissionsError
+from simulations.behaviour.answers import Answers
+from simulations.behaviour.closures import Closures
 from simulations.behaviour.growth import Growth
+from simulations.behaviour.late import Late
 from simulations.behaviour.newcomers import Newcomers
 from simulations.behaviour.rechoice import Rechoice
 from simulations.behaviour.seats import SeatChanges
+from simulations.behaviour.summer_school import SummerSchool
 
-_MODELS = {"growth": Growth, "rechoice": Rechoice, "newcomers": Newcomers, "seats": SeatChanges}
+_MODELS = {
+    "growth": Growth,
+    "rechoice": Rechoice,
+    "newcomers": Newcomers,
+    "seats": SeatChanges,
+    "closures": Closures,
+    "summer_school": SummerSchool,
+    "late": Late,
+    "answers": Answers,
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,10 @@ class Behaviour:
     rechoice: Rechoice
     newcomers: Newcomers
     seats: SeatChanges
+    closures: Closures
+    summer_school: SummerSchool
+    late: Late
+    answers: Answers
 
     def without(self, *names: str) -> Behaviour:
         """Return the models with the named ones switched off.

@@ -18,7 +18,7 @@ import polars as pl
 
 from admissions.errors import AdmissionsError
 from admissions.intake import Intake
-from sample_data.catalogue import municipalities
+from sample_data.catalogue import YEARS, municipalities
 from simulations.behaviour.parameters import Behaviour, load_behaviour
 from simulations.behaviour.seats import seat_changes
 from simulations.population.anchors import anchor
@@ -125,8 +125,11 @@ def generate_intake(year: int, applicants: int | None = None, seed: int = 1) -> 
     Raises
     ------
     AdmissionsError
-        If the year is not calibrated, or there are fewer than 100 applicants.
+        If nothing is published of the year, it is not calibrated, or there are fewer than 100 applicants.
     """
+    if year not in YEARS:
+        known = ", ".join(str(one) for one in YEARS)
+        raise AdmissionsError(f"There are no published results of {year} to generate from; there are those of {known}.")
     if applicants is not None and applicants < 100:
         raise AdmissionsError(f"A generated intake needs at least 100 applicants, not {applicants}.")
     found = populate(year, applicants, seed)

@@ -8,11 +8,11 @@ from simulations.population import generate_intake
 from simulations.replay import replay
 
 
-def compared(seed, behaviour_seed):
-    rules = load_rulebook("storsthlm", 2023)
-    intake = generate_intake(2023, None, seed)
+def compared(seed, behaviour_seed, year=2023):
+    rules = load_rulebook("storsthlm", year)
+    intake = generate_intake(year, None, seed)
     found = replay(intake, rules, Lottery("snow", "12 7 33"), behaviour_seed)
-    return compare(found.final, 2023, found.changes)
+    return compare(found.final, year, found.changes)
 
 
 def assert_near(found):
@@ -30,3 +30,9 @@ def test_the_generated_final_round_comes_near_the_published_one():
 @pytest.mark.parametrize("seeds", [(2, 2), (3, 3), (1, 5)])
 def test_so_it_does_with_other_seeds(seeds):
     assert_near(compared(*seeds))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("year", [2020, 2021, 2022])
+def test_so_it_does_in_every_other_published_year(year):
+    assert_near(compared(1, 1, year))

@@ -86,6 +86,25 @@ def test_reserve_rounds_are_written_verified_reported_and_replay_to_the_same_byt
         assert files(again / name) == files(out / name)
 
 
+def test_a_behaviour_file_switches_models_off_and_is_noted(recorded, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text("[answers]\non = false\n[late]\njoins = 1.0\n", encoding="utf-8")
+    out = tmp_path / "run"
+    options = ("--seed-phrase", "snow", "--reserve-rounds", "1", "--out", out, "--behaviour", own)
+    done = command("replay", recorded, *options)
+    assert done.returncode == 0, done.stderr
+    notes = json.loads((out / "run.json").read_text())["notes"]
+    assert "answers" not in notes["simulated"]
+    assert notes["behaviour"]["late"]["joins"] == 1.0
+    assert not notes["behaviour"]["answers"]["on"]
+    assert len(pl.read_parquet(out / "intake" / "answers.parquet")) == 0
+    own.write_text("[anwsers]\non = false\n", encoding="utf-8")
+    done = command("replay", recorded, "--seed-phrase", "snow", "--out", tmp_path / "other", "--behaviour", own)
+    assert done.returncode == 1
+    assert "anwsers" in done.stderr
+    assert not (tmp_path / "other").exists()
+
+
 def test_a_finished_run_is_refused_before_any_work(replayed, recorded):
     before = files(replayed)
     done = command("replay", recorded, "--seed-phrase", "rain", "--out", replayed)

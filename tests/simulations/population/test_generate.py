@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -87,6 +89,8 @@ def test_the_stored_demand_covers_the_catalogue_and_a_year_without_is_refused():
     demand = load_demand(load_published(2023))
     assert np.isfinite(demand.popularity).all()
     with pytest.raises(AdmissionsError, match="Calibrate"):
-        generate_intake(2021, PEOPLE)
+        load_demand(replace(load_published(2023), year=2019))
+    with pytest.raises(AdmissionsError, match="no published results of 2019"):
+        generate_intake(2019, PEOPLE)
     with pytest.raises(AdmissionsError, match="at least 100"):
         generate_intake(2023, 5)
