@@ -355,7 +355,7 @@ def play(examples: int, steps: int) -> None:
 
 
 def test_an_admission_year_keeps_its_promises():
-    play(18, 24)
+    play(12, 24)
 
 
 @pytest.mark.full
