@@ -10,11 +10,16 @@ import time
 
 from admissions.matching.warm import warm
 from admissions.rules import Lottery, load_rulebook
+from simulations.behaviour.parameters import load_behaviour
 from simulations.population import generate_intake
 from simulations.replay import replay
+from simulations.sweeps.draws import Seeds
+from simulations.sweeps.year import YearModel
 
 if __name__ == "__main__":
     begin = time.perf_counter()
     warm()
-    replay(generate_intake(2023, 300, 1), load_rulebook("storsthlm"), Lottery("warm", "up"))
+    intake, rules = generate_intake(2023, 300, 1), load_rulebook("storsthlm")
+    replay(intake, rules, Lottery("warm", "up"))
+    YearModel.of(intake, rules, load_behaviour(), Seeds()).simulate(0, seat_values=True, reserve=True)
     print(f"kernels compiled and cached in {time.perf_counter() - begin:.1f} s")

@@ -1,0 +1,1 @@
+"""Scenarios: what if seats, routes, municipalities, cohorts, rules, behaviour were others; compared with a baseline."""

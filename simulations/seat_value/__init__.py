@@ -1,0 +1,1 @@
+"""What extra seats are worth: curves with intervals, chains, and who gains."""
