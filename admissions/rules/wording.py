@@ -6,38 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from babel.dates import format_date
+
 from admissions.rules.schema import PassRule, Points
 
-_MONTHS = {
-    "sv": (
-        "januari",
-        "februari",
-        "mars",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "augusti",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ),
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-}
 _POINTS = ("values", "letters", "subjects", "highest", "lowest_merit")
 
 
@@ -76,7 +48,7 @@ class Wording:
     def value(self, key: str, value: Any) -> str:  # noqa: PLR0911 -- one return for each kind of value
         """Return a value in words."""
         if isinstance(value, date):
-            return f"{value.day} {_MONTHS[self.language][value.month - 1]} {value.year}"
+            return format_date(value, "d MMMM y", locale=self.language)
         if isinstance(value, dict):
             return self._table(key, value)
         if isinstance(value, tuple):

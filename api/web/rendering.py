@@ -7,6 +7,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
+from babel.dates import format_date
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -36,36 +37,6 @@ NAVIGATION = (
     ("audit", "/audit", Permission.READ_AUDIT),
     ("public", "/public", None),
 )
-MONTHS = {
-    "sv": (
-        "januari",
-        "februari",
-        "mars",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "augusti",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ),
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-}
 
 
 @cache
@@ -107,7 +78,7 @@ def long_date(day: date, language: Language) -> str:
     >>> long_date(date(2023, 7, 4), "sv"), long_date(date(2023, 7, 4), "en")
     ('4 juli 2023', '4 July 2023')
     """
-    return f"{day.day} {MONTHS[language][day.month - 1]} {day.year}"
+    return format_date(day, "d MMMM y", locale=language)
 
 
 class Frame:
