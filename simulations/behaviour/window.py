@@ -8,7 +8,7 @@ follows.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,16 +23,29 @@ from simulations.streams import person_keys, uniform
 if TYPE_CHECKING:
     from admissions.intake import Intake
     from admissions.rounds.run import RoundResult
+    from admissions.rules.compiled import CompiledRound
     from simulations.behaviour.parameters import Behaviour
 
 _ROOM = 4
 _DAY = 60
 
 
-def situation_of(preliminary: RoundResult, intake: Intake, seed: int) -> Situation:
-    """Return what every applicant knows after a preliminary round."""
-    compiled, matching = preliminary.compiled, preliminary.matching
-    static = compiled.static
+class Lists(NamedTuple):
+    """Every applicant's list in a row of a grid, with `_ROOM` free places: shape (applicants, longest list + room).
+
+    ``person``, ``column``: applicant and place of each compiled row. ``route`` int32, -1 where nothing stands; ``test``
+    int64, hundredths; ``tried`` bool.
+    """
+
+    person: npt.NDArray[np.int64]
+    column: npt.NDArray[np.int64]
+    route: npt.NDArray[np.int32]
+    test: npt.NDArray[np.int64]
+    tried: npt.NDArray[np.bool_]
+
+
+def lists_of(compiled: CompiledRound) -> Lists:
+    """Lay the rows of a compiled round out as one list an applicant."""
     count = len(compiled.applicants)
     sizes = np.diff(compiled.indptr)
     width = int(sizes.max(initial=0)) + _ROOM
@@ -40,10 +53,19 @@ def situation_of(preliminary: RoundResult, intake: Intake, seed: int) -> Situati
     column = np.arange(len(compiled.route)) - compiled.indptr[person]
     route = np.full((count, width), -1, dtype=np.int32)
     test = np.zeros((count, width), dtype=np.int64)
-    tried = np.zeros((count, width), dtype=bool)
+    tried = np.zeros((count, width), dtype=np.bool_)
     route[person, column] = compiled.route
     test[person, column] = compiled.test_points
     tried[person, column] = compiled.status == RowStatus.TRIED
+    return Lists(person, column, route, test, tried)
+
+
+def situation_of(preliminary: RoundResult, intake: Intake, seed: int) -> Situation:
+    """Return what every applicant knows after a preliminary round."""
+    compiled, matching = preliminary.compiled, preliminary.matching
+    static = compiled.static
+    count = len(compiled.applicants)
+    _, column, route, test, tried = lists_of(compiled)
     rank = np.full(count, -1, dtype=np.int64)
     seated = np.flatnonzero(matching.choice >= 0)
     granted = compiled.market_row[matching.choice[seated]]

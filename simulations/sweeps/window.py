@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from admissions.matching.kernels import kernel
 from admissions.rules.choices import NEVER, ChoiceHistory, day_number
-from admissions.rules.rows import RowStatus
 from simulations.behaviour.newcomers import join
 from simulations.behaviour.rechoice import Relisted, rechoose
 from simulations.behaviour.situation import Situation
+from simulations.behaviour.window import lists_of
 from simulations.streams import Keys, uniform
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from simulations.behaviour.parameters import Behaviour
 
 Ints = npt.NDArray[np.int64]
-_ROOM = 4
 _DAY = 60
 _OUT_OF_REACH = 10_000_000
 """Hundredths of a point nobody has: what a closed route asks for, so that nobody turns to it."""
@@ -73,17 +72,8 @@ class Window:
         """Prepare the window after a compiled preliminary round; `routes` is the intake's table."""
         static = compiled.static
         count = len(compiled.applicants)
-        sizes = np.diff(compiled.indptr)
-        width = int(sizes.max(initial=0)) + _ROOM
-        person = np.repeat(np.arange(count), sizes)
-        column = np.arange(len(compiled.route)) - compiled.indptr[person]
-        route = np.full((count, width), -1, dtype=np.int32)
-        test = np.zeros((count, width), dtype=np.int64)
-        tried = np.zeros((count, width), dtype=np.bool_)
-        registered = np.zeros((count, width), dtype=np.int32)
-        route[person, column] = compiled.route
-        test[person, column] = compiled.test_points
-        tried[person, column] = compiled.status == RowStatus.TRIED
+        person, column, route, test, tried = lists_of(compiled)
+        registered = np.zeros(route.shape, dtype=np.int32)
         active = static.history.active(compiled.day)
         registered[person, column] = static.history.registered[active]
         table = routes.sort("route_id")
