@@ -11,7 +11,7 @@ Both are two full matchings set side by side: exact, and a matching takes millis
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy.typing as npt
 import polars as pl
 
 from admissions.errors import AdmissionsError
-from admissions.matching import Market, Matching, SeatGroups, match
+from admissions.matching import Market, Matching, match
 from admissions.rules.compiled import CompiledRound
 
 LAW = ("eligibility", "english_dispens", "free_quota", "grades", "tests", "lateness")
@@ -215,14 +215,12 @@ def without_applicant(market: Market, applicant: int) -> Market:
     if groups is not None:
         stays = keep[groups.row]
         row = groups.row[stays]
-        groups = SeatGroups(
-            groups.pool,
-            groups.seats,
-            groups.order,
-            groups.reverts,
-            groups.group[stays],
-            np.where(row >= last, row - (last - first), row),
-            groups.priority[stays],
+        groups = replace(
+            groups,
+            group=groups.group[stays],
+            row=np.where(row >= last, row - (last - first), row),
+            priority=groups.priority[stays],
+            ask=None if groups.ask is None else groups.ask[stays],
         )
     return Market(indptr, market.route[keep], market.priority[keep], market.seats, pool=market.pool, groups=groups)
 
@@ -242,9 +240,7 @@ def _with_seats(compiled: CompiledRound, act: OverIntake) -> Market:
         mine = [number for number, name in enumerate(compiled.group_names) if groups.pool[number] == pool and not name]
         changed = groups.seats.copy()
         changed[mine[-1]] += act.seats
-        groups = SeatGroups(
-            groups.pool, changed, groups.order, groups.reverts, groups.group, groups.row, groups.priority
-        )
+        groups = replace(groups, seats=changed)
     return Market(market.indptr, market.route, market.priority, seats, pool=market.pool, groups=groups)
 
 

@@ -18,7 +18,7 @@ import polars as pl
 from admissions.errors import AdmissionsError
 from admissions.matching.score_limits import ScoreLimits, score_limits
 from admissions.matching.thresholds import Thresholds, thresholds
-from admissions.rounds.tables import decisions_table, rows_table
+from admissions.rounds.tables import Outcome, decisions_table, rows_table
 
 if TYPE_CHECKING:
     from admissions.matching import Market, Matching
@@ -131,7 +131,7 @@ class Facts:
         return number
 
 
-def facts_of(result: RoundResult) -> Facts:
+def facts_of(result: RoundResult | Outcome) -> Facts:
     """Return the facts of a round just run."""
     compiled = result.compiled
     numbers = pl.Series("lottery", [""], dtype=pl.String).new_from_index(0, len(compiled.route))
@@ -198,9 +198,10 @@ def _joined(rows: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     keys = ["applicant", "route_id", "rank"]
     if not rows.select(keys).equals(decisions.select(keys).cast(rows.select(keys).schema)):
         raise AdmissionsError("rows and decisions of the round do not list the same choices in the same order")
+    reception = pl.col("reception") if "reception" in rows.columns else pl.lit("").alias("reception")  # an older run
     return pl.concat(
         [
-            rows.select(*_ROWS, (pl.col("status") == "tried").alias("tried")),
+            rows.select(*_ROWS, (pl.col("status") == "tried").alias("tried"), reception),
             decisions.with_columns(whole("reserve_position"))
             .select(_DECISIONS)
             .with_columns(pl.col(pl.String).fill_null("")),

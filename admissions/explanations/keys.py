@@ -54,18 +54,6 @@ def unpack(points: int, chain: Sequence[str]) -> Key:
     return Key(values[0], values[1], tuple(values[2:]))
 
 
-def unlifted(points: int) -> int:
-    """Return a key as it counts in a seat group: there the free quota lifts nobody of second hand.
-
-    The packed tier leaves two places before each tier for rows the free quota lifts among reverted seats; the second of
-    them holds late rows lifted to their on-time companions.
-    """
-    shift = _USED - TIER_BITS
-    place, lift = divmod((1 << TIER_BITS) - 1 - (points >> shift), 3)
-    tier = 3 * (place + (lift == 1)) + 2
-    return (points & ((1 << shift) - 1)) | (((1 << TIER_BITS) - 1 - tier) << shift)
-
-
 def lost_at(own: int, limit: int, chain: Sequence[str], *, by_rank: bool) -> str:
     """Return the first step at which a key stands behind another, ``lottery`` if none before it tells them apart.
 

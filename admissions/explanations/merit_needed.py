@@ -11,11 +11,11 @@ import bisect
 import numpy as np
 
 from admissions.explanations.facts import Facts
-from admissions.explanations.keys import Key, unlifted, unpack
+from admissions.explanations.keys import unpack
+from admissions.explanations.orders import GroupOrders
 from admissions.matching.thresholds import ANY_KEY, NO_KEY
 from admissions.rules.compiled import CompiledRound
 from admissions.rules.grades import GradeTable
-from admissions.rules.seat_groups import OPEN, QUOTA
 
 
 class MeritNeeded:
@@ -40,7 +40,7 @@ class MeritNeeded:
         self._symbols = list(compiled.static.codes.names)
         self._language = grades.row(rules.merit.language_choice)
         self._grids: dict[tuple[int, int], list[int]] = {}
-        self._in_order = np.array([name == OPEN or name in QUOTA for name in compiled.group_names], np.bool_)
+        self._orders = GroupOrders(compiled)
         self._market_row = facts.market_row
 
     def of(self, row: int) -> tuple[int | None, int | None]:
@@ -76,20 +76,16 @@ class MeritNeeded:
             group, beat = int(needed.group[entry]), int(needed.beat[entry])
             if beat == ANY_KEY:
                 found.append((grid[0], grid[0]))
-            elif beat != NO_KEY and (group < 0 or self._in_order[group]):
-                own = self._key(row, lifted=group < 0)
-                bar = self._key(int(compiled.market_row[beat]), lifted=group < 0)
-                found.append(self._above(row, own, bar, grid))
+            elif beat != NO_KEY:
+                found.append(self._above(row, int(compiled.market_row[beat]), group, grid))
         return found
 
-    def _key(self, row: int, *, lifted: bool) -> Key:
-        """Return a row's key; in a group the free quota lifts nobody of second hand."""
-        points = int(self.compiled.points[row])
-        return unpack(points if lifted else unlifted(points), self._chain)
-
-    def _above(self, row: int, own: Key, bar: Key, grid: list[int]) -> tuple[int | None, int | None]:
-        if own.tier != bar.tier:
-            return (grid[0], grid[0]) if own.tier < bar.tier else (None, None)
+    def _above(self, row: int, other: int, group: int, grid: list[int]) -> tuple[int | None, int | None]:
+        """Return the least grade sums with which a row comes before another one in the order of a group."""
+        before, limit = (self._orders.before_merit(one, group) for one in (row, other))
+        if before != limit:
+            return (grid[0], grid[0]) if before < limit else (None, None)
+        own, bar = (unpack(int(self.compiled.points[one]), self._chain) for one in (row, other))
         added = int(self.compiled.test_points[row])
         at = bisect.bisect_left(grid, bar.merit - added)
         if at == len(grid):

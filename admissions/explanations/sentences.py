@@ -19,6 +19,10 @@ from admissions.explanations.explaining import ChoiceExplanation, Explanation
 
 _MOST_NAMED = 4
 _LIFTED = frozenset({"reserve", "admitted"})
+_SAID_HANDS = frozenset(
+    {"second", "not_offered", "decision"}
+)  # that people at home in the area are in first hand is plain
+_OF_SECOND_HAND = frozenset({"not_named", "later_second_hand"})
 
 
 def sentences(explanation: Explanation, language: Language) -> list[tuple[str, list[str]]]:
@@ -60,6 +64,8 @@ def choice_sentences(one: ChoiceExplanation, language: Language, unknown: str = 
             missing=missing,
         )
     ]
+    if one.reception in _SAID_HANDS and (one.status in _LIFTED or one.reason in _OF_SECOND_HAND):
+        said.append(say("reception", one.reception, language))
     if one.status in _LIFTED:
         said += _values(one, language)
     if one.lost_at:

@@ -17,14 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from admissions.explanations.facts import Facts
-from admissions.explanations.keys import unlifted, unpack
+from admissions.explanations.keys import unpack
+from admissions.explanations.orders import GroupOrders
 from admissions.explanations.variants import NOWHERE
 from admissions.matching.thresholds import ANY_KEY, NO_KEY
 from admissions.rules.calendar import round_number
 from admissions.rules.compiled import CompiledRound
 from admissions.rules.packing import CHAIN_BITS, MERIT_BITS, TIER_BITS
 from admissions.rules.rows import RowReason, RowStatus, Tier, tier_order
-from admissions.rules.seat_groups import OPEN, QUOTA
 
 Ints = npt.NDArray[np.int64]
 RULES = ("choice_rank", "late_groups", "separate_runs", "list_length")
@@ -147,8 +147,6 @@ def _finding(
 def within_reach(facts: Facts, compiled: CompiledRound, rows: Ints, changed: Callable[[int], int]) -> list[int]:
     """Return the rows that would have been given had their key been another, with the applicant's own draw.
 
-    Seats of a group with an order of its own (by test) are left out: none of these rules reaches them.
-
     Parameters
     ----------
     facts, compiled
@@ -168,25 +166,19 @@ def within_reach(facts: Facts, compiled: CompiledRound, rows: Ints, changed: Cal
         return []
     row_of, class_of = (np.array(part, np.int64) for part in zip(*pairs, strict=True))
     needed = facts.thresholds.copies_to_beat(compiled.applicant[row_of], class_of)
+    orders = GroupOrders(compiled)
     found: dict[int, None] = {}
     for (row, one), beat in zip(pairs, needed.tolist(), strict=True):
         group = int(classes.group[one]) if classes.group.size else -1
-        if beat == NO_KEY or not _may_take(compiled, row, group):
+        if beat == NO_KEY or not orders.may_take(row, group):
             continue
         if beat != ANY_KEY:
             bar = int(compiled.market_row[book.row[beat] if book.row.size else beat])
-            keys = changed(int(compiled.points[row])), int(compiled.points[bar])
-            own, theirs = (unlifted(key) for key in keys) if group >= 0 else keys
-            if (own, -int(compiled.lottery[row])) <= (theirs, -int(compiled.lottery[bar])):
+            own = orders.key(row, group, changed(int(compiled.points[row])))
+            if (own, int(compiled.lottery[row])) >= (orders.key(bar, group), int(compiled.lottery[bar])):
                 continue
         found[row] = None
     return list(found)
-
-
-def _may_take(compiled: CompiledRound, row: int, group: int) -> bool:
-    """Tell whether a row may take seats of a group, -1 for a pool without groups and for reverted seats."""
-    name = compiled.group_names[group] if group >= 0 else OPEN
-    return name == OPEN or (name in QUOTA and bool(compiled.free_quota[row] and compiled.first_hand[row]))
 
 
 def _first_rank(chain: Sequence[str]) -> Callable[[int], int]:
@@ -204,13 +196,11 @@ def _first_rank(chain: Sequence[str]) -> Callable[[int], int]:
 
 def _on_time(points: int, order: tuple[Tier, ...]) -> int:
     """Return the key as it would be in time, in the same hand."""
-    place, rest = divmod(unpack(points, ()).tier, 3)
-    block, within = divmod(place, len(order))
+    block, within = divmod(unpack(points, ()).tier - 1, len(order))
     name = order[within]
     if name in {Tier.FIRST_LATE, Tier.SECOND_LATE}:
         name = Tier.FIRST_ON_TIME if name is Tier.FIRST_LATE else Tier.SECOND_ON_TIME
-    rest = 0 if rest == 1 else rest  # lifted by the free quota behind those in time
-    better = 3 * (block * len(order) + order.index(name)) + rest
+    better = 1 + block * len(order) + order.index(name)
     shift = 63 - TIER_BITS
     return (points & ((1 << shift) - 1)) | (((1 << TIER_BITS) - 1 - better) << shift)
 

@@ -122,7 +122,8 @@ def digests(market: Market, matching: Matching, holders: NDArray[np.int64] | Non
     - ``priority``: int64 points then uint64 lottery of each row; or int64 priority where that was given.
     - ``seats``: int32 pool of each route, then int64 seats of each pool.
     - ``groups``: int32 pool, int64 seats, int32 order, uint8 reverts of each group in (pool, order); then for each
-      group the int64 rows that belong to it, first in line first, closed by -1.
+      group the int64 rows that belong to it, first in line first, closed by -1; and, where rows ask for groups in an
+      order of their own, for each group the int32 places (0, 1, ...) at which those rows ask for it.
     - ``holders``: int64 rows held before the round, ascending.
     - ``result``: int64 granted rows, ascending, then int32 seat group of each as a place in the list of ``groups``,
       or -1.
@@ -168,6 +169,8 @@ def _groups(market: Market) -> tuple[NDArray[np.int64], list[tuple[Any, str]]]:
     closing = np.array([-1])
     for one in order:
         parts += [(groups.row[line[start[one] : start[one + 1]]], "<i8"), (closing, "<i8")]
+    if groups.ask is not None:
+        parts += [(groups.ask[line[start[one] : start[one + 1]]], "<i4") for one in order]
     return order, parts
 
 

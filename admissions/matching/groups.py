@@ -3,7 +3,9 @@
 A pool with groups is a choice by slots (Kominers and Sonmez 2016): groups in their order, each takes its best rows;
 the seats a *reverting* group leaves empty are a last class, filled by the pool's own order, whose capacity shrinks as
 reverting seats fill (capacity transfers: Westkamp 2013). A row is expanded into one copy for each class it may take,
-in processing order; deferred acceptance over the copies is the outcome of cumulative offers.
+in processing order; deferred acceptance over the copies is the outcome of cumulative offers. Rows may ask the groups in
+an order of their own (``ask``): then which seat a row is given first depends on the row (slot preferences of the row
+and priorities of the slot are independent of each other: Kominers and Sonmez 2016, section 2).
 """
 
 from __future__ import annotations
@@ -39,6 +41,9 @@ class SeatGroups:
         int32[K], int64[K], int64[K]: the members, sparse. Smaller priority first, strict within a group (in a market
         from points, equal priorities are a tie block that the row's lottery number breaks). A row absent from a group
         cannot take its seats; a group all of the pool's rows belong to is *open*.
+    ask
+        int32[K]: the order in which a row asks for the seats of its groups, smaller first, distinct within a row; seats
+        given back always come last. In the order of filling if absent.
     """
 
     pool: npt.NDArray[np.int32]
@@ -48,6 +53,7 @@ class SeatGroups:
     group: npt.NDArray[np.int32]
     row: npt.NDArray[np.int64]
     priority: npt.NDArray[np.int64]
+    ask: npt.NDArray[np.int32] | None = None
 
     @property
     def n_groups(self) -> int:
@@ -110,6 +116,7 @@ def checked_groups(groups: SeatGroups, seats: npt.NDArray[np.int64], row_pool: n
         group=(group := exact("groups.group", groups.group, np.int32)),
         row=exact("groups.row", groups.row, np.int64, len(group)),
         priority=exact("groups.priority", groups.priority, np.int64, len(group)),
+        ask=None if groups.ask is None else exact("groups.ask", groups.ask, np.int32, len(group)),
     )
     _refuse(pool, (pool < 0) | (pool >= len(seats)), "groups.pool", f"pools are 0..{len(seats) - 1}")
     _refuse(sound.seats, sound.seats < 0, "groups.seats", "a group has 0 seats or more")
@@ -139,7 +146,27 @@ def checked_groups(groups: SeatGroups, seats: npt.NDArray[np.int64], row_pool: n
             f"groups entry {k}: row {sound.row[k]} belongs to pool {row_pool[sound.row[k]]}, "
             f"but group {group[k]} is a part of pool {pool[group[k]]}"
         )
-    return sound
+    return _counted(sound)
+
+
+def _counted(groups: SeatGroups) -> SeatGroups:
+    """Return the groups with ``ask`` as 0, 1, ... a row; without it if every row asks in the order of filling."""
+    if groups.ask is None:
+        return groups
+    filling, asking = (np.lexsort((key, groups.row)) for key in (groups.order[groups.group], groups.ask))
+    row, ask = groups.row[asking], groups.ask[asking]
+    same = np.flatnonzero((np.diff(row) == 0) & (np.diff(ask) == 0))
+    if same.size:
+        k, j = (int(asking[same[0] + step]) for step in (0, 1))
+        raise MarketError(
+            f"row {groups.row[k]} asks groups {groups.group[k]} and {groups.group[j]} both as number {groups.ask[k]}: "
+            "the order must be strict"
+        )
+    if np.array_equal(filling, asking):
+        return replace(groups, ask=None)
+    place = np.empty(len(asking), np.int32)
+    place[asking] = np.arange(len(asking)) - np.searchsorted(row, row)
+    return replace(groups, ask=place)
 
 
 def strict_members(
@@ -240,7 +267,7 @@ def expand(
     groups: SeatGroups,
     classes: Classes,
 ) -> Copies:
-    """Write one copy of every row for each class it may take, in processing order."""
+    """Write one copy of every row for each class it may take, in the order in which it asks for their seats."""
     class_of_group = np.empty(groups.n_groups, np.int32)
     listed = classes.group >= 0
     class_of_group[classes.group[listed]] = np.flatnonzero(listed).astype(np.int32)
@@ -249,7 +276,7 @@ def expand(
     rest = np.full(len(classes.entry), -1, np.int32)  # the class every row of the pool may take: plain or reverted
     rest[classes.pool[~listed]] = np.flatnonzero(~listed).astype(np.int32)
     member_class = class_of_group[groups.group]
-    by_class = np.lexsort((member_class, groups.row))
+    by_class = np.lexsort((member_class if groups.ask is None else groups.ask, groups.row))
     order = member_class[by_class]
     member_count = np.bincount(groups.row, minlength=len(row_pool))
     copies = member_count + (rest[row_pool] >= 0)

@@ -2,7 +2,7 @@
 
 A *class* is a set of seats filled by one order: a seat group, a pool without groups, or the seats of a pool that its
 emptied reverting groups gave back. An *option* is one way of holding one choice: a row of a grouped pool becomes one
-option for each of its groups in the order in which they are filled, and a last one for the seats given back. What an
+option for each of its groups in the order in which it asks for them, and a last one for the seats given back. What an
 applicant wants is then a plain ordered list, and a seat group is an ordinary place with one order of priority.
 
 Source: Kominers and Sönmez, Theoretical Economics 2016 (slot-specific priorities); Westkamp, Economic Theory 2013
@@ -78,7 +78,7 @@ def grouped_options(market: Market, groups: SeatGroups) -> Options:
     gives_back[groups.pool[groups.reverts]] = True
     last = (~grouped | gives_back)[pool_of_row]  # rows that have an option beside those of their groups
 
-    line = np.lexsort((groups.order[groups.group], groups.row))
+    line = np.lexsort((groups.order[groups.group] if groups.ask is None else groups.ask, groups.row))
     member_row = groups.row[line]
     of_row = np.zeros(n_rows + 1, np.int64)
     np.cumsum(np.bincount(member_row, minlength=n_rows) + last, out=of_row[1:])

@@ -44,7 +44,7 @@ class Thresholds:
     ----------
     indptr
         int64[n+1]: entries ``indptr[i]:indptr[i+1]`` belong to applicant i. Without seat groups the entries are the
-        market's rows; with groups a row has one entry for each group it belongs to, in order, and one for the seats
+        market's rows; with groups a row has one entry for each group it belongs to, as it asks, and one for the seats
         that revert, and is within reach if one of its entries is.
     row, group
         int64[X], int32[X]: the row and seat group of each entry (-1 for no group).

@@ -118,7 +118,7 @@ LIMITS: tuple[Shown, ...] = (
 
 ROLLED_LIMITS: tuple[Shown, ...] = (
     Shown("routes", "whole", ("Studie\xadvägar", "Routes")),
-    Shown("routes_with_limit", "whole", ("med gräns", "with a limit")),
+    Shown("routes_with_limit", "whole", ("Studie\xadvägar med gräns", "Routes with a limit")),
     *LIMITS[1:],
 )
 

@@ -7,12 +7,13 @@ changed between rounds. Nothing is computed twice: layouts only choose columns a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from admissions.reports.small_cells import hide_flows, hide_level, hide_moves, hide_people
 from admissions.results.changes import Changes
 from admissions.results.levels import LEVELS
 from admissions.results.rollups import rollups
@@ -39,19 +40,22 @@ class RoundTables:
         Eligible applicants without a seat by home municipality, kind and programme of the first tried choice.
     people
         Counts of persons: ``applicants`` (with at least one choice), ``eligible`` (tried on at least one),
-        ``admitted``, ``admitted_first``, ``without_seat``.
+        ``admitted``, ``admitted_first``, ``without_seat``; None where hidden.
     verified
         The properties the certificate says hold, as ``P1 ...: what``.
     root
         Root hash of the round's rows and decisions.
+    published
+        The routes with every figure, for the office's published layout.
     """
 
     name: str
     levels: Mapping[str, pl.DataFrame]
     without_seat: pl.DataFrame
-    people: Mapping[str, int]
+    people: Mapping[str, int | None]
     verified: Mapping[str, str]
     root: str
+    published: pl.DataFrame
 
     @property
     def region(self) -> dict[str, Any]:
@@ -73,12 +77,15 @@ class Report:
         What changed from each round to the next.
     comparison
         Our figures beside published ones (measure, generated, published, least, most, status), if there are any.
+    smallest
+        Counts of fewer persons are hidden (missing) in the tables, see `small_cells`; 0 where none are.
     """
 
     about: Mapping[str, Any]
     rounds: Sequence[RoundTables]
     changes: Sequence[Changes]
     comparison: pl.DataFrame | None = None
+    smallest: int = 0
 
     @property
     def last(self) -> RoundTables:
@@ -89,7 +96,8 @@ class Report:
     def telling(self) -> pl.DataFrame:
         """The twenty routes of the latest round where most seats are missing (clearing number, then reserves)."""
         routes = self.last.levels["route"]
-        return routes.sort("clearing_number", "reserves", "route_id", descending=[True, True, False]).head(20)
+        order = ("clearing_number", "reserves", "route_id")
+        return routes.sort(order, descending=[True, True, False], nulls_last=True).head(20)
 
 
 def report_of(run: Run, about: Mapping[str, Any], *, comparison: pl.DataFrame | None = None) -> Report:
@@ -104,11 +112,17 @@ def report_of(run: Run, about: Mapping[str, Any], *, comparison: pl.DataFrame | 
     comparison
         See `Report`.
     """
-    rounds = [_round_tables(result, about["roots"][result.round]) for result in run.rounds]
-    return Report(about, rounds, run.changes(), comparison)
+    least = run.rulebook.sections.publication.smallest_cell
+    rounds = [_round_tables(result, about["roots"][result.round], least) for result in run.rounds]
+    return Report(about, rounds, [_few_hidden(change, least) for change in run.changes()], comparison, least)
 
 
-def _round_tables(result: RoundResult, root: str) -> RoundTables:
+def _few_hidden(change: Changes, least: int) -> Changes:
+    levels = {name: hide_flows(table, name, least) for name, table in change.levels.items()}
+    return replace(change, applicants=hide_moves(change.applicants, least), levels=levels)
+
+
+def _round_tables(result: RoundResult, root: str, least: int) -> RoundTables:
     decisions = result.decisions
     outcome = rollups(decisions, result.demand)
     levels = {}
@@ -132,5 +146,11 @@ def _round_tables(result: RoundResult, root: str) -> RoundTables:
         "without_seat": int(levels["region"]["without_seat"][0]),
     }
     return RoundTables(
-        result.round, levels, result.shortfalls.without_seat, people, result.certificate.properties, root
+        result.round,
+        {name: hide_level(table, name, least) for name, table in levels.items()},
+        result.shortfalls.without_seat,
+        hide_people(people, least),
+        result.certificate.properties,
+        root,
+        levels["route"],
     )

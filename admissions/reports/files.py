@@ -39,7 +39,7 @@ def write_reports(report: Report, intake: Intake, folder: Path, language: Langua
             write_swedish_csv(_plain(one.levels[level], level), path)
             paths.append(path)
         path = folder / f"{one.name}-published.{'xlsx' if one is report.last else 'csv'}"
-        write_published(published_frame(one.levels["route"], intake, one.name), path)
+        write_published(published_frame(one.published, intake, one.name), path)
         paths.append(path)
     return paths
 
@@ -60,7 +60,7 @@ def published_frame(routes: pl.DataFrame, intake: Intake, round_name: str) -> pl
     Parameters
     ----------
     routes
-        The route table of a round's report.
+        The routes of a round's report with every figure, `RoundTables.published`.
     intake
         The intake: names and seats as delivered.
     round_name

@@ -11,6 +11,7 @@ from admissions.reports import numbers
 from admissions.reports.charts import draw
 from admissions.reports.columns import Shown, changed_columns, columns_of, telling_columns
 from admissions.reports.page_texts import CHARTS, METHOD, SENSES, page_texts
+from admissions.reports.small_cells import hide_homes
 from admissions.reports.wording import KINDS, LEVEL_TITLES, chain_text, round_text
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ def _context(report: Report, language: Language) -> dict[str, Any]:
     last = report.last
     region = last.region
     written = {
-        name: numbers.whole(value, language) for name, value in region.items() if isinstance(value, int) and value >= 0
+        name: numbers.whole(value, language)
+        for name, value in region.items()
+        if value is None or (isinstance(value, int) and value >= 0)
     }
     texts["senses_lead"] = texts["senses_lead"].format(round=round_text(last.name, language))
     texts["senses_note"] = texts["senses_note"].format(
@@ -100,7 +103,8 @@ def _context(report: Report, language: Language) -> dict[str, Any]:
         "changed": _changed(report, language),
         "comparison": _comparison(report, language),
         "levels": levels,
-        "homes": _homes(last, language),
+        "homes": _homes(last, language, report.smallest),
+        "hidden": texts["hidden"].format(smallest=report.smallest) if report.smallest > 1 else "",
         "method": [(term[word], meaning[word]) for term, meaning in METHOD],
         "verified": [f"{name}: {verdict}" for name, verdict in last.verified.items()],
         "traces": _traces(report),
@@ -143,7 +147,9 @@ def totals(report: Report, language: Language) -> list[dict[str, Any]]:
             change = ""
         else:
             cells = [numbers.whole(value, language) for value in values]
-            change = numbers.signed(values[-1] - values[0], language)
+            known = [value for value in values if value is not None]
+            whole = len(known) == len(values)
+            change = numbers.signed(known[-1] - known[0], language) if whole else numbers.whole(None, language)
         if len(values) > 1:
             cells.append(change)
         rows.append({"words": words[0 if language == "sv" else 1], "cells": cells, "strong": name in _STRONG})
@@ -154,7 +160,11 @@ def _changed(report: Report, language: Language) -> list[dict[str, Any]]:
     shown = []
     for change in report.changes:
         region = change.levels["region"].row(0, named=True)
-        figures = {name: numbers.whole(value, language) for name, value in region.items() if isinstance(value, int)}
+        figures = {
+            name: numbers.whole(value, language)
+            for name, value in region.items()
+            if value is None or isinstance(value, int)
+        }
         moved = {move: numbers.whole(persons, language) for move, persons in change.applicants.iter_rows()}
         swedish = (
             "{other_route} personer fick en annan studieväg, {seat_gained} fick plats, {seat_lost} miste den. "
@@ -181,7 +191,7 @@ def _changed(report: Report, language: Language) -> list[dict[str, Any]]:
     return shown
 
 
-def _homes(one: RoundTables, language: Language) -> dict[str, Any]:
+def _homes(one: RoundTables, language: Language, least: int) -> dict[str, Any]:
     """Sense 1 by home municipality and kind of programme."""
     word = 0 if language == "sv" else 1
     kinds = list(KINDS)
@@ -192,6 +202,7 @@ def _homes(one: RoundTables, language: Language) -> dict[str, Any]:
     )
     wide = wide.with_columns(pl.col(kind).fill_null(0) for kind in kinds)
     wide = wide.with_columns(pl.sum_horizontal(kinds).alias("all")).sort("home_municipality")
+    wide = hide_homes(wide, kinds, least)
     columns = (
         Shown("home_municipality", "text", ("Hemkommun", "Home municipality")),
         Shown("all", "whole", ("Alla", "All")),
@@ -225,14 +236,15 @@ def _comparison(report: Report, language: Language) -> dict[str, Any] | None:
     for row in report.comparison.iter_rows(named=True):
         value, least, most = row["generated"], row["least"], row["most"]
         bounds = [numbers.decimal(bound, language) for bound in (least, most) if bound is not None]
-        within = (least is None or value >= least) and (most is None or value <= most)
+        measured = value is not None  # among few people a measure may have nothing to count
+        within = measured and (least is None or value >= least) and (most is None or value <= most)
         rows.append(
             {
                 "measure": row["measure"],
                 "generated": numbers.decimal(value, language),
                 "published": numbers.decimal(row["published"], language),
                 "bounds": " – ".join(bounds),
-                "within": ("ja", "yes")[word] if bounds and within else ("nej", "no")[word] if bounds else "",
+                "within": "" if not bounds or not measured else ("ja", "yes")[word] if within else ("nej", "no")[word],
                 "status": _STATUS.get(row["status"], (row["status"], row["status"]))[word],
             }
         )

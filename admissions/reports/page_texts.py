@@ -33,6 +33,16 @@ _PAGE: dict[str, tuple[str, str]] = {
         "Personer om inget annat sägs. Ett streck betyder att uppgiften saknas.",
         "Persons unless said otherwise. A dash means that there is no figure.",
     ),
+    "hidden": (
+        (
+            "Uppgifter om färre än {smallest} personer är dolda och visas som ett streck. Det gäller också tal som de "
+            "kan räknas fram ur, och meritvärden för så få antagna."
+        ),
+        (
+            "Figures of fewer than {smallest} persons are hidden and shown as a dash; so are figures they could be "
+            "worked out from, and merits of so few admitted."
+        ),
+    ),
     "change": ("Förändring", "Change"),
     "senses": ("Fem mått på platsbrist", "Five senses of shortfall"),
     "senses_lead": (

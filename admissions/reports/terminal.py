@@ -61,6 +61,8 @@ def print_report(report: Report, console: Console, language: Language = "sv") ->
         table.add_row(*(Text(one.write(value, language)) for one, value in zip(columns, values, strict=True)))
     console.print(table)
 
+    if report.smallest > 1:
+        console.print(texts["hidden"].format(smallest=report.smallest))
     for change in report.changes:
         moved = ", ".join(
             f"{numbers.whole(persons, language)} {move_text(move, language)}"

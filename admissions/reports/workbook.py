@@ -10,6 +10,7 @@ import polars as pl
 
 from admissions.reports.columns import NAMES, Shown, changed_columns, columns_of
 from admissions.reports.content import SHOWN_LEVELS
+from admissions.reports.page_texts import page_texts
 from admissions.reports.wording import LEVEL_TITLES, chain_text, round_text
 from admissions.results.levels import LEVELS
 
@@ -62,6 +63,11 @@ def _about(book: Any, report: Report, styles: dict[str, Any], language: Language
         (("Omgångar", "Rounds"), ", ".join(round_text(one.name, language) for one in report.rounds)),
         (("Frö", "Seed phrase"), about["lottery"]["seed_phrase"]),
         (("Offentligt värde", "Public value"), about["lottery"]["public_value"]),
+        *(
+            [(("Dolda uppgifter", "Hidden figures"), page_texts(language)["hidden"].format(smallest=report.smallest))]
+            if report.smallest > 1
+            else []
+        ),
         (("Intagets kontrollsumma", "Digest of the intake"), about["intake_sha256"]),
         (("Rotsumma", "Root hash"), about["root"]),
     ]

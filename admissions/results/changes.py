@@ -51,9 +51,41 @@ class Changes:
     levels: Mapping[str, pl.DataFrame]
 
 
-def changes(before: Decisions, after: Decisions, demand_before: pl.DataFrame, demand_after: pl.DataFrame) -> Changes:
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """What a comparison needs to know of a round.
+
+    Parameters
+    ----------
+    round
+        Its name.
+    granted
+        Everybody who took part, as columns ``applicant`` and ``route_id`` (missing where no seat was granted).
+    demand
+        One row per route, see `admissions.results.demand`.
+    """
+
+    round: str
+    granted: pl.DataFrame
+    demand: pl.DataFrame
+
+
+def compared(decisions: Decisions, demand: pl.DataFrame) -> Compared:
+    """Return what a comparison needs to know of a decided round."""
+    compiled = decisions.compiled
+    some = np.flatnonzero(np.diff(compiled.indptr) > 0)
+    ids = [str(compiled.applicants[one]) for one in some.tolist()]
+    routes = [str(route) for route in compiled.routes]
+    granted = [routes[route] if route >= 0 else None for route in decisions.granted_route[some].tolist()]
+    frame = pl.DataFrame(
+        {"applicant": ids, "route_id": granted}, schema={"applicant": pl.String, "route_id": pl.String}
+    )
+    return Compared(compiled.round, frame, demand)
+
+
+def changes(before: Compared, after: Compared) -> Changes:
     """Compare two decided rounds of one intake, route by route and person by person."""
-    people = _granted(before, "old").join(_granted(after, "new"), on="applicant", how="full", coalesce=True)
+    people = _named(before, "old").join(_named(after, "new"), on="applicant", how="full", coalesce=True)
     people = people.with_columns(pl.col("in_old", "in_new").fill_null(value=False))
     moves = people.select(_move()).group_by("move").len("persons").cast({"persons": pl.Int64})
     applicants = (
@@ -61,7 +93,7 @@ def changes(before: Decisions, after: Decisions, demand_before: pl.DataFrame, de
         .join(moves, on="move", how="left", maintain_order="left")
         .with_columns(pl.col("persons").fill_null(0))
     )
-    routes = _routes(demand_before, demand_after)
+    routes = _routes(before.demand, after.demand)
     levels = {}
     for name, columns in LEVELS.items():
         shown = columns or ("region",)
@@ -77,18 +109,12 @@ def changes(before: Decisions, after: Decisions, demand_before: pl.DataFrame, de
         )
     limits = routes.select("route_id", "limit_before", "limit_after")
     levels["route"] = levels["route"].join(limits, on="route_id", how="left", maintain_order="left")
-    return Changes(before.compiled.round, after.compiled.round, applicants, levels)
+    return Changes(before.round, after.round, applicants, levels)
 
 
-def _granted(decisions: Decisions, name: str) -> pl.DataFrame:
-    """Return who took part in a round and which route each was granted."""
-    compiled = decisions.compiled
-    some = np.flatnonzero(np.diff(compiled.indptr) > 0)
-    ids = [str(compiled.applicants[one]) for one in some.tolist()]
-    routes = [str(route) for route in compiled.routes]
-    granted = [routes[route] if route >= 0 else None for route in decisions.granted_route[some].tolist()]
-    frame = pl.DataFrame({"applicant": ids, name: granted}, schema={"applicant": pl.String, name: pl.String})
-    return frame.with_columns(pl.lit(value=True).alias(f"in_{name}"))
+def _named(outcome: Compared, name: str) -> pl.DataFrame:
+    """Return who took part in a round and which route each was granted, as columns of that name."""
+    return outcome.granted.select("applicant", pl.col("route_id").alias(name), pl.lit(value=True).alias(f"in_{name}"))
 
 
 def _move() -> pl.Expr:

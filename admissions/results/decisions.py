@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from admissions.results.claims import claimed_seats
 from admissions.results.queues import Queues, reserve_queues
 from admissions.results.statuses import KEPT_OUT, Reason, Status
 from admissions.rules.rows import RowStatus
@@ -131,17 +132,9 @@ def decide(
     status[tried] = np.where(higher, np.uint8(Status.RESERVE), np.uint8(Status.STRUCK))
     reason[tried] = np.where(higher, np.uint8(Reason.QUEUE), np.uint8(Reason.HIGHER_CHOICE))
     status[granted[placed]] = Status.ADMITTED
-    in_group = _takes_group_seat(compiled, matching)[placed]
+    in_group = claimed_seats(compiled, matching)[placed]
     reason[granted[placed]] = np.where(in_group, np.uint8(Reason.GROUP_SEAT), np.uint8(Reason.OPEN_SEAT))
 
     queues = reserve_queues(compiled, status == Status.RESERVE)
     reason[(status == Status.RESERVE) & (queues.position == 0)] = Reason.NO_OPEN_GROUP
     return Decisions(compiled, matching, status, reason, granted, queues)
-
-
-def _takes_group_seat(compiled: CompiledRound, matching: Matching) -> npt.NDArray[np.bool_]:
-    """Tell, per applicant, whether the seat belongs to a named group; a seat that reverted is an open one again."""
-    if compiled.market.groups is None:
-        return np.zeros(matching.group.shape, dtype=np.bool_)
-    named = np.array([name != "" for name in compiled.group_names], dtype=np.bool_)
-    return np.asarray((matching.group >= 0) & named[matching.group])

@@ -1,7 +1,7 @@
 """Who holds a seat of each class of seats, and who was refused one, in the order the class takes them.
 
 A class is what seats are given by: the open seats of a pool, a named seat group, or the seats of a pool that named
-groups left empty (reverted), which go by the pool's own order after everything else.
+groups left empty (reverted), which go by the pool's own order to rows without a claim to the group.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from admissions.results.claims import claims
 from admissions.results.queues import pool_of_route
 from admissions.results.statuses import Status
 
@@ -83,14 +84,15 @@ def seat_entries(decisions: Decisions) -> SeatEntries:
     placed = decisions.matching.choice >= 0
     held[decisions.matching.choice[placed]] = decisions.matching.group[placed]
     waits = status == Status.RESERVE
-    member = np.flatnonzero(
-        waits[groups.row] | ((status[groups.row] == Status.ADMITTED) & (held[groups.row] == groups.group))
-    )
     named = np.array([name != "" for name in compiled.group_names], dtype=np.bool_)
+    counted = claims(compiled) | ~named[groups.group]
+    sits = (status[groups.row] == Status.ADMITTED) & (held[groups.row] == groups.group)
+    member = np.flatnonzero((waits[groups.row] | sits) & counted)
     of_group = np.where(named, n_pools + np.arange(n_groups), groups.pool)
     parts.append((of_group[groups.group[member]], market_row[groups.row[member]], groups.priority[member]))
 
-    given_back = (status == Status.ADMITTED) & grouped[pool] & (held < 0)
+    given_back = (status == Status.ADMITTED) & grouped[pool]
+    given_back[groups.row[sits & counted]] = False
     handed_on = np.zeros(n_pools, dtype=np.bool_)
     handed_on[pool[given_back]] = True
     chosen = np.flatnonzero(given_back | (waits & handed_on[pool]))

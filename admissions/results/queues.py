@@ -1,7 +1,8 @@
 """Reserve queues: in which order reserves are called for the next seat of a pool.
 
 The open queue of a pool is ordered as its open seats are; each named seat group (free quota, seats by test) has a queue
-of its own. A position counts persons, not rows: somebody who is reserve on two routes of one pool is called once. The
+of its own, in which those stand who have a claim to it; it counts everybody who comes before them there, also without
+a claim. A position counts persons, not rows: somebody who is reserve on two routes of one pool is called once. The
 position is the calling order for the next seat that opens, nothing more: later answers, grades and late rows move it.
 """
 
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from admissions.results.claims import claims
 
 if TYPE_CHECKING:
     from admissions.rules.compiled import CompiledRound
@@ -77,12 +80,13 @@ def reserve_queues(compiled: CompiledRound, reserve: npt.NDArray[np.bool_]) -> Q
     rows = market_row[groups.row[member]]
     places = _positions(groups.group[member], groups.priority[member], owner[rows])
     is_named = named[groups.group[member]]
+    claimed = claims(compiled)[member]
     # several open groups in one pool (seats that revert and seats that do not): the best place counts
     best = np.full(position.shape, np.iinfo(np.int32).max, dtype=np.int32)
     np.minimum.at(best, rows[~is_named], places[~is_named])
     found = best < np.iinfo(np.int32).max
     position[found] = best[found]
-    return Queues(position, groups.group[member][is_named], rows[is_named], places[is_named])
+    return Queues(position, groups.group[member][claimed], rows[claimed], places[claimed])
 
 
 def _positions(

@@ -7,20 +7,19 @@ loss of the seat on silence is the rule of university admissions and a policy he
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from admissions.results.statuses import KEPT_OUT, Reason, Status
+from admissions.rounds.decided import Standing
 from admissions.rules.choices import NEVER, day_number
 from admissions.rules.rows import RowReason
 
 if TYPE_CHECKING:
-    from admissions.results.decisions import Decisions
+    from admissions.rounds.decided import DecidedRound
 
 # answer: (keeps the seat, stays reserve)
 _MEANS: dict[str, tuple[bool, bool]] = {
@@ -32,49 +31,23 @@ _MEANS: dict[str, tuple[bool, bool]] = {
 _SILENCE = {"accept_and_reserve": "yes", "accept_only": "yes_no_reserve", "forfeit": "no"}
 
 
-@dataclass(frozen=True, eq=False)
-class Standing:
-    """What each applicant of a decided round is left with; n applicants in the round's order.
-
-    Parameters
-    ----------
-    held
-        int32[n]: route still held, -1 for none.
-    reserve
-        bool[n]: wants to be tried on higher choices (or on all, without a seat).
-    lost
-        int32[n]: route given up or ended since, -1 for none.
-    status, reason
-        uint8[n]: what became of the row of `lost`.
-    since
-        int64[n]: day (number since 1970-01-01) of the last word; rows registered later are a new application, to which
-        a no does not apply.
-    """
-
-    held: npt.NDArray[np.int32]
-    reserve: npt.NDArray[np.bool_]
-    lost: npt.NDArray[np.int32]
-    status: npt.NDArray[np.uint8]
-    reason: npt.NDArray[np.uint8]
-    since: npt.NDArray[np.int64]
-
-
 def standing_after(
-    decisions: Decisions,
+    previous: DecidedRound,
     answers: pl.DataFrame,
     silence: str,
     *,
     elsewhere: Collection[str] = (),
     ended: Collection[str] = (),
     closed: Collection[str] = (),
-    before: Standing | None = None,
 ) -> Standing:
     """Work out who still holds what after the answers to a round.
 
     Parameters
     ----------
-    decisions
-        The round that was answered.
+    previous
+        The round that was answered. Where it was a reserve round it knows what everybody was left with before it: an
+        answer stands until the person is offered another seat or says something else, so nobody has to accept the same
+        seat twice, and a no in July is still a no in August.
     answers
         The intake's answers; those of other rounds, and those about a route that is not held, are left aside. Of
         several answers of one person the latest day counts, then the last in the order of the values. An answer
@@ -88,25 +61,21 @@ def standing_after(
         Applicants who did not come or left.
     closed
         Routes that no longer start: their seats are gone, and whoever had kept one is tried on every other row again.
-    before
-        What everybody was left with before that round, where it was a reserve round: an answer stands until the person
-        is offered another seat or says something else, so nobody has to accept the same seat twice, and a no in July
-        is still a no in August.
 
     Raises
     ------
     KeyError
         If the policy is unknown.
     """
-    names = [str(one) for one in decisions.compiled.applicants]
-    routes = [str(one) for one in decisions.compiled.routes]
-    held = decisions.granted_route.copy()
-    said = _latest(answers, decisions.compiled.round)
+    names = [str(one) for one in previous.applicants]
+    routes = [str(one) for one in previous.routes]
+    held, before = previous.granted_route, previous.standing
+    said = _latest(answers, previous.round)
     keeps = np.ones(len(names), dtype=np.bool_)
     reserve = np.ones(len(names), dtype=np.bool_)
     status = np.full(len(names), Status.DECLINED, dtype=np.uint8)
     reason = np.full(len(names), Reason.ANSWERED_NO, dtype=np.uint8)
-    since = np.full(len(names), day_number(decisions.compiled.day), dtype=np.int64)
+    since = np.full(len(names), day_number(previous.day), dtype=np.int64)
     silent = _MEANS[_SILENCE[silence]]
     gone, left, shut = set(elsewhere), set(ended), set(closed)
     for i, name in enumerate(names):
@@ -134,23 +103,22 @@ def standing_after(
     return Standing(np.where(keeps, held, -1).astype(np.int32), reserve, lost, status, reason, since)
 
 
-def to_notify(decisions: Decisions, closed: Collection[str]) -> pl.DataFrame:
+def to_notify(decisions: pl.DataFrame, closed: Collection[str]) -> pl.DataFrame:
     """Return who has to be told that a route does not start: everybody with a row there, and whether they held it.
 
+    Parameters
+    ----------
+    decisions
+        The decisions of the last round people have heard of, as in its run folder.
+    closed
+        The routes.
+
+    Returns
+    -------
     Columns ``route_id``, ``applicant``, ``rank``, ``status``: the status the row had; sorted.
     """
-    compiled = decisions.compiled
-    shut = np.isin(compiled.routes.astype(str), sorted(closed))
-    rows = np.flatnonzero(shut[compiled.route])
-    return pl.DataFrame(
-        {
-            "route_id": [str(compiled.routes[one]) for one in compiled.route[rows].tolist()],
-            "applicant": [str(compiled.applicants[one]) for one in decisions.owner[rows].tolist()],
-            "rank": compiled.rank[rows],
-            "status": [Status(one).name.lower() for one in decisions.status[rows].tolist()],
-        },
-        schema={"route_id": pl.String, "applicant": pl.String, "rank": pl.Int32, "status": pl.String},
-    ).sort("route_id", "applicant")
+    own = decisions.filter(pl.col("route_id").is_in(sorted(closed)))
+    return own.select("route_id", "applicant", pl.col("rank").cast(pl.Int32), "status").sort("route_id", "applicant")
 
 
 def _latest(answers: pl.DataFrame, round_name: str) -> dict[str, tuple[str | None, str | None, date | None]]:

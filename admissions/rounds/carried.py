@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from admissions.results.decisions import row_owners
-from admissions.rounds.answers import Standing
+from admissions.rounds.decided import Standing
 
 if TYPE_CHECKING:
-    from admissions.results.decisions import Decisions
+    from admissions.rounds.decided import DecidedRound
     from admissions.rules import CompiledRound
 
 NO_STATUS = 255
@@ -32,7 +32,7 @@ class Carried:
     standing
         What everybody is left with; newcomers hold nothing and are tried on every row.
     person
-        int64[n]: position of the applicant in the round before, -1 for newcomers.
+        int64[n]: position of the applicant in the round before.
     status, reason
         uint8[E]: what was decided of the row in the round before, `NO_STATUS` where it was not there.
     covered
@@ -46,7 +46,7 @@ class Carried:
     covered: npt.NDArray[np.bool_]
 
 
-def carry(base: CompiledRound, previous: Decisions, standing: Standing) -> Carried:
+def carry(base: CompiledRound, previous: DecidedRound, standing: Standing) -> Carried:
     """Look up what the round before left to everybody and every row of a reserve round.
 
     Parameters
@@ -54,27 +54,25 @@ def carry(base: CompiledRound, previous: Decisions, standing: Standing) -> Carri
     base
         The reserve round as the rules compile it.
     previous
-        The round before.
+        The round before; it knows everybody of `base`, see `DecidedRound.with_people`.
     standing
         What its applicants are left with, in its order.
     """
-    before = previous.compiled
-    person = _places(before.applicants, base.applicants)
-    route = np.append(_places(base.routes, before.routes), -1)  # the last place stands for no route
-    came = person < 0
+    person = _places(previous.applicants, base.applicants)
+    route = np.append(_places(base.routes, previous.routes), -1)  # the last place stands for no route
     aligned = Standing(
-        held=np.where(came, -1, route[standing.held[person]]).astype(np.int32),
-        reserve=came | standing.reserve[person],
-        lost=np.where(came, -1, route[standing.lost[person]]).astype(np.int32),
+        held=route[standing.held[person]].astype(np.int32),
+        reserve=standing.reserve[person],
+        lost=route[standing.lost[person]].astype(np.int32),
         status=standing.status[person],
         reason=standing.reason[person],
-        since=np.where(came, -1, standing.since[person]),
+        since=standing.since[person],
     )
     owner = row_owners(base.indptr)
     width = len(base.routes) + 1
-    new_people = np.append(_places(base.applicants, before.applicants), -1)
-    old_key = new_people[previous.owner] * width + route[before.route]
-    old_key[(new_people[previous.owner] < 0) | (route[before.route] < 0)] = -1
+    new_people = np.append(_places(base.applicants, previous.applicants), -1)
+    old_key = new_people[previous.owner] * width + route[previous.route]
+    old_key[(new_people[previous.owner] < 0) | (route[previous.route] < 0)] = -1
     order = np.argsort(old_key, kind="stable")
     key = owner * width + base.route
     status = np.full(len(owner), NO_STATUS, dtype=np.uint8)

@@ -8,24 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from admissions.results.changes import Changes, changes
+from admissions.results.changes import Changes, changes, compared
 from admissions.results.levels import LEVELS
 from admissions.rounds.staging import staged
+from admissions.rounds.standing import closed_table, standing_table
 from admissions.rounds.tables import decisions_table, rows_table, seats_table
+from admissions.rounds.withdrawn import withdrawn_table
 from admissions.rules.lottery import draw_of, ids_digest
 from admissions.verifier.receipts import seal_round
 
 if TYPE_CHECKING:
     from admissions.intake import Intake
     from admissions.results.shortfalls import Shortfalls
+    from admissions.rounds.resumed import FinishedRun
     from admissions.rounds.run import RoundResult
     from admissions.rules import Lottery, Rulebook
 
@@ -48,6 +53,8 @@ class Run:
         Further seeds by what they are for, e.g. ``{"behaviour": 1}``; empty where nothing was simulated.
     notes
         Plain data to keep in ``run.json``, e.g. what was simulated and what was recorded.
+    continues
+        The finished run these rounds continue: its rounds come first, as they were written.
     """
 
     intake: Intake
@@ -56,11 +63,14 @@ class Run:
     rounds: Sequence[RoundResult]
     seeds: Mapping[str, int] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
+    continues: FinishedRun | None = None
 
     def changes(self) -> list[Changes]:
-        """Return what changed from each round to the next."""
-        pairs = zip(self.rounds, self.rounds[1:], strict=False)
-        return [changes(a.decisions, b.decisions, a.demand, b.demand) for a, b in pairs]
+        """Return what changed from each round to the next, of a continued run from its last round on."""
+        sides = [compared(one.decisions, one.demand) for one in self.rounds]
+        if self.continues is not None:
+            sides.insert(0, self.continues.compared)
+        return [changes(a, b) for a, b in pairwise(sides)]
 
 
 def software_version() -> str:
@@ -99,7 +109,12 @@ def write_run(path: Path, run: Run, *, more: Callable[[Path, dict[str, Any]], No
         rulebook = _rulebook_bytes(run.rulebook)
         (folder / "rulebook.toml").write_bytes(rulebook)
         changed = {change.after: change for change in run.changes()}
-        roots = {
+        roots: dict[str, str] = {}
+        if run.continues is not None:
+            roots |= run.continues.about["roots"]
+            for name in roots:
+                shutil.copytree(run.continues.folder / name, folder / name)
+        roots |= {
             result.round: _write_round(folder / result.round, result, changed.get(result.round), run)
             for result in run.rounds
         }
@@ -128,9 +143,14 @@ def _write_round(folder: Path, result: RoundResult, change: Changes | None, run:
         "shortfalls": shortfalls_table(result.shortfalls),
         "without_seat": result.shortfalls.without_seat,
     }
+    more = {
+        "standing": standing_table(result),
+        "closed": closed_table(result),
+        "withdrawn": withdrawn_table(result.compiled),
+    }
     if change is not None:
-        tables["moves"] = change.applicants
-        tables["changes"] = change.levels["route"]
+        more |= {"moves": change.applicants, "changes": change.levels["route"]}
+    tables |= {name: table for name, table in more.items() if table is not None}
     for name, table in tables.items():
         _write(table, folder / f"{name}.csv")
     return str(seal_round(folder, result.round, result.certificate))
@@ -167,7 +187,6 @@ def _numbers(result: RoundResult, run: Run) -> pl.Series:
 
 def _run_json(run: Run, rulebook: bytes, roots: Mapping[str, str], root: str) -> dict[str, Any]:
     ids = sorted(run.intake.applicants["applicant"].to_list())
-    names = [result.round for result in run.rounds]
     return {
         "format": FORMAT,
         "id": root[:12],
@@ -185,8 +204,8 @@ def _run_json(run: Run, rulebook: bytes, roots: Mapping[str, str], root: str) ->
             "commitment": run.lottery.commitment(ids),
         },
         "seeds": dict(sorted(run.seeds.items())),
-        "rounds": names,
-        "draws": {name: draw_of(name) for name in names},
+        "rounds": list(roots),
+        "draws": {name: draw_of(name) for name in roots},
         "roots": dict(roots),
         "root": root,
         "software": software_version(),

@@ -14,13 +14,13 @@ from admissions.matching import SeatGroups
 from admissions.results.queues import pool_of_route
 
 if TYPE_CHECKING:
-    from admissions.results.decisions import Decisions
+    from admissions.rounds.decided import DecidedRound
     from admissions.rules import CompiledRound
 
 
 def held_groups(
     base: CompiledRound,
-    previous: Decisions,
+    previous: DecidedRound,
     person: npt.NDArray[np.int64],
     held_row: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.int32]:
@@ -32,12 +32,12 @@ def held_groups(
         (int(pool), name): number
         for number, (pool, name) in enumerate(zip(base.groups.pool, base.group_names, strict=True))
     }
-    old_names = previous.compiled.group_names
+    old_names = previous.group_names
     pool = pool_of_route(base)
     for who in np.flatnonzero(held_row >= 0).tolist():
         its_pool = int(pool[base.route[held_row[who]]])
         if (its_pool, "") in of_pool:
-            old = int(previous.matching.group[person[who]])
+            old = int(previous.group[person[who]])
             name = old_names[old] if old >= 0 else ""
             held[who] = of_pool.get((its_pool, name), of_pool[its_pool, ""])
     return held
@@ -63,6 +63,9 @@ def reserve_groups(
     others = ~np.isin(group.astype(np.int64) * width + row, mine)
     best = int(priority.min(initial=0)) - 1
     seats = _group_seats(base, held_group, pool_seats)
+    ask = None
+    if groups.ask is not None:  # what is held is asked for in the order of filling, as what there is a claim to
+        ask = np.concatenate((groups.order[held_group[held]], groups.ask[still][others])).astype(np.int32)
     return SeatGroups(
         pool=groups.pool,
         seats=seats,
@@ -71,6 +74,7 @@ def reserve_groups(
         group=np.concatenate((held_group[held], group[others])).astype(np.int32),
         row=np.concatenate((market_of[held_row[held]], row[others])),
         priority=np.concatenate((np.full(len(held), best, dtype=np.int64), priority[others])),
+        ask=ask,
     )
 
 

@@ -24,6 +24,7 @@ from admissions.results.statuses import Reason, Status
 from admissions.rounds.answers import standing_after
 from admissions.rounds.calling import call_down
 from admissions.rounds.carried import Carried, carry
+from admissions.rounds.decided import DecidedRound, decided
 from admissions.rounds.held_seats import held_groups, reserve_groups
 from admissions.rounds.run import RoundResult, run_round
 from admissions.rules import Lottery, Static, compile_round
@@ -31,7 +32,6 @@ from admissions.rules.choices import day_number
 from admissions.rules.rows import RowReason, RowStatus
 
 if TYPE_CHECKING:
-    from admissions.results.decisions import Decisions
     from admissions.rounds.run import Progress
     from admissions.rules import CompiledRound
 
@@ -68,7 +68,7 @@ def run_reserve(
     static: Static,
     round_name: str,
     lottery: Lottery,
-    previous: RoundResult,
+    previous: RoundResult | DecidedRound,
     *,
     elsewhere: Collection[str] = (),
     ended: Collection[str] = (),
@@ -87,7 +87,7 @@ def run_reserve(
     lottery
         The lottery of the year: reserve rounds keep the final draw.
     previous
-        The round people hold seats from.
+        The round people hold seats from: as it was run, or read back by `admissions.rounds.resumed.resume`.
     elsewhere, ended, closed
         See `admissions.rounds.answers.standing_after`. Routes the catalogue closes, or that were closed before an
         earlier round, need not be named.
@@ -108,22 +108,23 @@ def run_reserve(
         raise AdmissionsError(f"{round_name!r} is no reserve round; they are called reserve-1, reserve-2 ...")
     if rules.calendar.day_of(round_name) > rules.calendar.handover:
         raise AdmissionsError(f"{round_name} lies after {rules.calendar.handover}, when the schools take over")
-    year = _closing(static, previous.compiled, round_name, closed)
+    before = previous if isinstance(previous, DecidedRound) else decided(previous.decisions, previous.standing)
+    year = _closing(static, before, round_name, closed)
     base = compile_round(year, round_name, lottery=lottery)
+    before = before.with_people(str(one) for one in base.applicants)
     standing = standing_after(
-        previous.decisions,
+        before,
         static.intake.answers,
         rules.answers.silence,
         elsewhere=elsewhere,
         ended=ended,
         closed=year.routes.array()[year.route_table.closed_day <= day_number(base.day)].tolist(),
-        before=previous.standing,
     )
-    carried = carry(base, previous.decisions, standing)
+    carried = carry(base, before, standing)
     waits = np.zeros(len(base.applicants), dtype=np.bool_)
     if rules.reserve.move == "needs_acceptance":
         waits = ~np.isin(base.applicants.astype(str), sorted(accepted or ()))
-    market = compile_reserve(base, previous.decisions, carried, waits)
+    market = compile_reserve(base, before, carried, waits)
     matching = None
     if rules.reserve.method != "rerun":
         matching = call_down(market.compiled.market, market.holders, market.held_group)
@@ -138,10 +139,10 @@ def run_reserve(
     return replace(result, standing=carried.standing)
 
 
-def _closing(static: Static, before: CompiledRound, round_name: str, closed: Collection[str]) -> Static:
+def _closing(static: Static, before: DecidedRound, round_name: str, closed: Collection[str]) -> Static:
     """Return the year with the routes closed that are named or were closed before: no row is tried, no seat is left."""
     table = static.route_table
-    earlier = before.routes[before.static.route_table.closed_day <= day_number(before.day)]
+    earlier = before.routes[before.closed]
     shut = np.isin(static.routes.array().astype(str), sorted({*closed, *(str(one) for one in earlier)}))
     day = day_number(static.rulebook.calendar.as_of(round_name))
     closed_day = np.where(shut, np.minimum(table.closed_day, day), table.closed_day).astype(np.int32)
@@ -149,7 +150,7 @@ def _closing(static: Static, before: CompiledRound, round_name: str, closed: Col
 
 
 def compile_reserve(
-    base: CompiledRound, previous: Decisions, carried: Carried, waits: npt.NDArray[np.bool_]
+    base: CompiledRound, previous: DecidedRound, carried: Carried, waits: npt.NDArray[np.bool_]
 ) -> ReserveMarket:
     """Turn a compiled round into the market of a reserve round.
 

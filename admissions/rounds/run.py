@@ -22,7 +22,7 @@ from admissions.results.shortfalls import Shortfalls, count_sets, shortfalls
 
 if TYPE_CHECKING:
     from admissions.intake import Intake
-    from admissions.rounds.answers import Standing
+    from admissions.rounds.decided import Standing
     from admissions.rules.compiled import CompiledRound
 
 Progress = Callable[[str, int, int], None]

@@ -7,6 +7,7 @@ finished run can be verified without the intake, the rulebook or the program tha
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,8 +41,15 @@ class StoredRound:
     folder: Path
     name: str
 
-    def table(self, name: str) -> pl.DataFrame:
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Return one table, e.g. ``"decisions"``; empty text columns are text, ids are never read as numbers.
+
+        Parameters
+        ----------
+        name
+            Name of the table.
+        columns
+            Only these columns, which reads a large table quicker.
 
         Raises
         ------
@@ -50,7 +58,9 @@ class StoredRound:
         """
         path = self.folder / f"{name}.csv"
         try:
-            table = pl.read_csv(path, schema_overrides=_TEXT, infer_schema_length=None)
+            table = pl.read_csv(
+                path, columns=columns, schema_overrides={**_TEXT, "since": pl.Date}, infer_schema_length=None
+            )
         except (OSError, pl.exceptions.PolarsError) as reason:
             raise RunFolderError(f"{path} cannot be read: {reason}") from reason
         return table.with_columns(pl.col(pl.String).fill_null(""))
@@ -141,19 +151,23 @@ class StoredRound:
         tried = self.tried.with_row_index("row").filter(pl.col("pool").is_in(names["pool"].unique().to_list()))
         tried = tried.with_columns(pl.col("groups").str.split(" ").alias("tokens"))
         own = pl.col("tokens").list.eval(pl.element().str.starts_with(":")).list.any()
+        tried = tried.with_columns(own.alias("asks"))  # open seats among the tokens: these stand in the order of asking
         opened = tried.filter(~pl.col("tokens").list.contains("-") & ~own).select(
-            "row", "pool", (-pl.col("points")).alias("key"), pl.lit("").alias("group")
+            "row", "pool", (-pl.col("points")).alias("key"), pl.lit("").alias("group"), pl.lit(None).alias("ask")
         )
-        named = tried.explode("tokens").filter(~pl.col("tokens").is_in(["", "-"]))
-        parts = pl.col("tokens").str.split(":")
+        named = tried.with_columns(pl.int_ranges(pl.col("tokens").list.len()).alias("ask")).explode("tokens", "ask")
+        named = named.filter(~pl.col("tokens").is_in(["", "-"]))
+        name, place = (pl.col("tokens").str.splitn(":", 2).struct.field(f"field_{part}") for part in (0, 1))
         named = named.select(
             "row",
             "pool",
-            parts.list.get(1, null_on_oob=True).cast(pl.Int64).fill_null(-pl.col("points")).alias("key"),
-            parts.list.get(0).alias("group"),
+            pl.when(place != "").then(place).cast(pl.Int64).fill_null(-pl.col("points")).alias("key"),
+            name.alias("group"),
+            pl.when("asks").then("ask").alias("ask"),
         )
-        members = pl.concat([opened, named]).join(names.select("pool", "group", "number"), on=["pool", "group"])
-        members = members.sort("number", "row")
+        members = pl.concat([opened, named], how="vertical_relaxed")
+        members = members.join(names.select("pool", "group", "number", "order"), on=["pool", "group"])
+        members = members.with_columns(pl.coalesce("ask", "order").alias("ask")).sort("number", "row")
         index = {name: number for number, name in enumerate(self.pools)}
         return SeatGroups(
             pool=np.array([index[name] for name in names["pool"].to_list()], dtype=np.int32),
@@ -163,6 +177,7 @@ class StoredRound:
             group=members["number"].to_numpy().astype(np.int32),
             row=members["row"].to_numpy().astype(np.int64),
             priority=members["key"].to_numpy(),
+            ask=members["ask"].to_numpy().astype(np.int32),
         )
 
     @cached_property
@@ -248,7 +263,7 @@ _TEXT = dict.fromkeys(
     (
         *("applicant", "route_id", "pool", "group", "groups", "routes", "status", "reason", "missing", "lottery"),
         *("group_positions", "programme", "school", "municipality", "organiser", "home_municipality", "kind"),
-        *("level", "route_code", "route_name", "mode", "organiser_form"),
+        *("level", "route_code", "route_name", "mode", "organiser_form", "held", "lost"),
     ),
     pl.String,
 )

@@ -6,6 +6,7 @@ column.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,12 +16,25 @@ import polars as pl
 from admissions.results.entries import REVERTED
 from admissions.results.queues import pool_of_route
 from admissions.results.statuses import REASON_NAMES, STATUS_NAMES, Status
+from admissions.rules.reception import HAND_NAMES
 from admissions.rules.rows import RowStatus
 
 if TYPE_CHECKING:
+    from admissions.matching import Matching, SeatGroups
     from admissions.results.decisions import Decisions
     from admissions.rounds.run import RoundResult
     from admissions.rules.compiled import CompiledRound
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A round just run, as far as its tables go: a `RoundResult` without certificate and without what is measured."""
+
+    compiled: CompiledRound
+    matching: Matching
+    decisions: Decisions
+    cutoffs: pl.DataFrame
+    holders: npt.NDArray[np.int64] | None = None
 
 
 def texts(values: npt.NDArray[np.generic] | tuple[str, ...] | list[str]) -> pl.Series:
@@ -28,7 +42,7 @@ def texts(values: npt.NDArray[np.generic] | tuple[str, ...] | list[str]) -> pl.S
     return pl.Series([str(value) for value in values], dtype=pl.String)
 
 
-def rows_table(result: RoundResult, numbers: pl.Series) -> pl.DataFrame:
+def rows_table(result: RoundResult | Outcome, numbers: pl.Series) -> pl.DataFrame:
     """Return the compiled rows: what the round knew of every choice.
 
     Parameters
@@ -50,6 +64,7 @@ def rows_table(result: RoundResult, numbers: pl.Series) -> pl.DataFrame:
             "pool": texts(compiled.pools).gather(pool_of_route(compiled)[compiled.route]),
             "rank": compiled.rank,
             "status": names.gather(compiled.status),
+            "reception": texts(HAND_NAMES).gather(compiled.reception),
             "tier": compiled.tier,
             "merit": compiled.merit,
             "grade_sum": compiled.grade_sum,
@@ -66,8 +81,8 @@ def _group_tokens(compiled: CompiledRound) -> pl.Series:
     """Say which named groups each row belongs to, and ``-`` where it may not take the open seats of a grouped pool.
 
     A group in the pool's own order is named alone; one with its own order carries the row's place in it, ``name:3``.
-    Open seats are not named, unless they have an order of their own (``:3``): then second-hand rows with an approved
-    free quota stand elsewhere in it than in the order of reverted seats.
+    Groups stand in the order of filling and open seats are not named, unless they have an order of their own (``:3``).
+    A row that asks for seats in another order names its groups in that order, the open seats as ``:``.
     """
     empty = pl.Series("groups", [""], dtype=pl.String).new_from_index(0, len(compiled.route))
     groups = compiled.market.groups
@@ -82,11 +97,13 @@ def _group_tokens(compiled: CompiledRound) -> pl.Series:
     same = groups.group[line][1:] == groups.group[line][:-1]
     own_order[groups.group[line][1:][same & (in_pool_order[1:] < in_pool_order[:-1])]] = True
 
-    shown = np.flatnonzero(named[groups.group] | own_order[groups.group])
+    asked = _own_asking(groups)
+    shown = np.flatnonzero(named[groups.group] | own_order[groups.group] | asked[groups.row])
+    place = groups.order[groups.group] if groups.ask is None else groups.ask
     member = pl.DataFrame(
         {
             "row": market_row[groups.row[shown]],
-            "place": groups.order[groups.group[shown]],
+            "place": place[shown],
             "name": texts(compiled.group_names).gather(groups.group[shown]),
             "key": groups.priority[shown],
             "own": own_order[groups.group[shown]],
@@ -94,7 +111,12 @@ def _group_tokens(compiled: CompiledRound) -> pl.Series:
     ).select(
         "row",
         "place",
-        pl.when(pl.col("own")).then(pl.format("{}:{}", "name", "key")).otherwise(pl.col("name")).alias("token"),
+        pl.when(pl.col("own"))
+        .then(pl.format("{}:{}", "name", "key"))
+        .when(pl.col("name") == "")
+        .then(pl.lit(":"))
+        .otherwise(pl.col("name"))
+        .alias("token"),
     )
     grouped = np.zeros(len(compiled.pools), dtype=np.bool_)
     grouped[groups.pool] = True
@@ -108,6 +130,16 @@ def _group_tokens(compiled: CompiledRound) -> pl.Series:
         pl.concat([member, shut]).sort("row", "place").group_by("row", maintain_order=True).agg(pl.col("token"))
     ).with_columns(pl.col("token").list.join(" "))
     return empty.scatter(tokens["row"], tokens["token"]) if len(tokens) else empty
+
+
+def _own_asking(groups: SeatGroups) -> npt.NDArray[np.bool_]:
+    """Return which rows of the market ask for the seats of their groups in another order than that of filling."""
+    own = np.zeros(int(groups.row.max(initial=-1)) + 1, dtype=np.bool_)
+    if groups.ask is not None:
+        line = np.lexsort((groups.ask, groups.row))
+        order, row = groups.order[groups.group[line]], groups.row[line]
+        own[row[1:][(row[1:] == row[:-1]) & (order[1:] < order[:-1])]] = True
+    return own
 
 
 def seats_table(compiled: CompiledRound) -> pl.DataFrame:

@@ -102,20 +102,13 @@ def compile_round(
         raise AdmissionsError(f"a rank is larger than {_FIRST_PLACE}: correct the ranks set by the school")
     tier = _tiers(static, rows, where)
     of_pool = round_seats(_seat_rows(static, seats), static, round_name, day_number(day))
-    has_quota = np.zeros(len(static.pools), np.bool_)
-    has_quota[[p for p, name in zip(of_pool.pool, of_pool.name, strict=True) if name.startswith("free_quota")]] = True
-    row_pool = static.route_table.pool[rows.route]
-    lifted = where.quota & ~where.first & has_quota[row_pool]
-    chain = rules.sections.ties.chain
-    base = pack(_packed_tier(tier), slot, chain, steps)
-    points = base
-    if lifted.any():
-        points = np.where(lifted, pack(_lifted_tier(static, where, tier), slot, chain, steps), base)
+    points = pack(1 + tier, slot, rules.sections.ties.chain, steps)  # 0 is kept for who holds a seat in a reserve round
     drawn = _drawn(static, rows, lottery, round_name)
 
     tried = np.flatnonzero(verdicts.status == RowStatus.TRIED)
     counts = np.bincount(rows.applicant[tried], minlength=len(static.applicants))
     market_indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    by_test = tests.has_result & _split(static)[rows.route]
     groups = None
     if of_pool.pool:
         streams = {
@@ -125,12 +118,14 @@ def compile_round(
         groups = build_groups(
             of_pool,
             static,
-            row_pool[tried].astype(np.int64),
+            static.route_table.pool[rows.route[tried]].astype(np.int64),
             where.first[tried],
             streams,
-            tests.has_result[tried] & _split(static)[rows.route[tried]],
-            _places(~base[tried]),
-            _places(tier[tried], -tests.order[tried], ~base[tried]),
+            by_test[tried],
+            tier[tried],
+            late[tried],
+            _places(~points[tried]),
+            _places(tier[tried], -tests.order[tried], ~points[tried]),
         )
     route = rows.route.astype(np.int32)
     market = Market.from_points(
@@ -160,8 +155,9 @@ def compile_round(
         grade_sum=grade_sum,
         grade_count=steps["grade_count"],
         test_points=tests.points.astype(np.int32),
+        test_order=np.where(by_test, tests.order, -1),
         late=late,
-        first_hand=where.first,
+        reception=where.hand,
         free_quota=where.quota,
         points=points,
         lottery=drawn,
@@ -200,21 +196,6 @@ def _tiers(static: Static, rows: Rows, where: Standing) -> Ints:
         number[tier] = place
     tier = number[np.where(where.first, 0, int(Tier.SECOND_ON_TIME)) + where.late]
     return np.asarray(tier + TIERS * static.route_table.after_programme[rows.route])
-
-
-def _packed_tier(tier: Ints) -> Ints:
-    """Return the tier as it is packed: two places are left free before each for rows lifted by the free quota."""
-    return 3 * tier + 2
-
-
-def _lifted_tier(static: Static, where: Standing, tier: Ints) -> Ints:
-    """Return the packed tier of second-hand rows of the free quota: before the rest of second hand, on time first."""
-    order = tier_order(static.rulebook.sections.order.late_first_hand)
-    on_time, late = order.index(Tier.SECOND_ON_TIME), order.index(Tier.SECOND_LATE)
-    together = late == on_time + 1  # no first-hand row stands between the two
-    block = TIERS * (tier // TIERS)
-    place = np.where(where.late, 3 * on_time + 1 if together else 3 * late, 3 * on_time)
-    return place + 3 * block
 
 
 def _split(static: Static) -> Bools:

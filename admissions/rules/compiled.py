@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from admissions.matching import Market, SeatGroups
+from admissions.rules.reception import Hand
 from admissions.rules.static import Static
 
 Ints = npt.NDArray[np.int64]
@@ -45,11 +46,14 @@ class CompiledRound:
         int32[E]: number of grades, as the rulebook counts them.
     test_points
         int32[E], hundredths: what tests or weighted subjects add.
-    late, first_hand, free_quota
-        bool[E]; ``hand`` is uint8[E], 1 or 2.
+    test_order
+        int64[E], hundredths, larger first: result of a test that splits the seats; -1 for none.
+    late, free_quota
+        bool[E].
+    reception
+        uint8[E], `admissions.rules.reception.Hand`: first or second hand and why.
     points
-        int64[E], larger first: tier, merit and chain packed (`packing`); among reverted seats second-hand rows with an
-        approved free quota stand before the others of their hand.
+        int64[E], larger first: tier, merit and chain packed (`packing`).
     lottery
         uint64[E], smaller first.
     market, market_row
@@ -77,8 +81,9 @@ class CompiledRound:
     grade_sum: npt.NDArray[np.int32]
     grade_count: npt.NDArray[np.int32]
     test_points: npt.NDArray[np.int32]
+    test_order: Ints
     late: Bools
-    first_hand: Bools
+    reception: npt.NDArray[np.uint8]
     free_quota: Bools
     points: Ints
     lottery: npt.NDArray[np.uint64]
@@ -88,6 +93,11 @@ class CompiledRound:
     groups: SeatGroups | None
     group_names: tuple[str, ...]
     static: Static = field(repr=False)
+
+    @property
+    def first_hand(self) -> Bools:
+        """bool[E]: first hand."""
+        return np.asarray(self.reception != Hand.SECOND)
 
     @property
     def hand(self) -> npt.NDArray[np.uint8]:

@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from admissions.rules.calendar import round_number
+from admissions.rules.choices import day_number
 from admissions.rules.decisions import Word
+from admissions.rules.reception import Hand
 from admissions.rules.rows import RowReason, RowStatus, Verdicts
 from admissions.rules.skill_tests import TestResults
 from admissions.rules.static import MODES, Graded, Static
@@ -35,9 +37,13 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """Where rows stand: ``first`` hand, ``late``, approved ``quota``; ``rank`` by school or organiser, 0 for none."""
+    """Where rows stand: ``first`` hand, ``late``, approved ``quota``; ``rank`` by school or organiser, 0 for none.
+
+    ``hand`` is a `Hand`: why a row stands in the hand it does.
+    """
 
     first: Bools
+    hand: npt.NDArray[np.uint8]
     late: Bools
     quota: Bools
     rank: Ints
@@ -54,12 +60,8 @@ class Lacking:
 def standing(static: Static, rows: Rows, late: Bools, round_name: str) -> Standing:
     """Return hand, lateness, free quota and ranks of the rows."""
     rules, decisions = static.rulebook.sections, static.decisions
-    first = static.first_hand[rows.route, static.people.home[rows.applicant]]
-    said = {
-        kind: decisions.words(kind, rows.applicant, rows.route) for kind in ("reception", "hand", "special_grounds")
-    }
-    first = (first | (said["special_grounds"] == Word.APPROVED)) & (said["reception"] != Word.SECOND)
-    first = (first | (said["reception"] == Word.FIRST)) & (said["hand"] != Word.SECOND) | (said["hand"] == Word.FIRST)
+    hand = _hand(static, rows, round_name)
+    first = hand != Hand.SECOND
     quota = decisions.words("free_quota", rows.applicant, rows.route) == Word.APPROVED
     if quota.any():
         foreign = static.people.foreign_stream[rows.applicant]
@@ -78,7 +80,28 @@ def standing(static: Static, rows: Rows, late: Bools, round_name: str) -> Standi
     if rules.reception.second_hand == "named":
         named = ~first & ~by_school
         rank[named] = np.maximum(decisions.numbers("named", rows.applicant[named], rows.route[named]) // 100, 0)
-    return Standing(first, late, quota, rank)
+    return Standing(first, hand, late, quota, rank)
+
+
+def _hand(static: Static, rows: Rows, round_name: str) -> npt.NDArray[np.uint8]:
+    """Return the hand of every row and why: by home, by what home does not offer; a decision goes before both."""
+    home = static.people.home[rows.applicant]
+    hand = np.where(static.reception.first[rows.route, home], np.uint8(Hand.AREA), np.uint8(Hand.SECOND))
+    offer = static.reception.offer
+    if offer is not None and (offer.known[home] & (hand == Hand.SECOND)).any():
+        closed = static.route_table.closed_day <= day_number(static.rulebook.calendar.as_of(round_name))
+        hand[(hand == Hand.SECOND) & offer.lacking(closed)[rows.route, home]] = Hand.NOT_OFFERED
+    said = {
+        kind: static.decisions.words(kind, rows.applicant, rows.route)
+        for kind in ("reception", "hand", "special_grounds")
+    }
+    first = hand != Hand.SECOND
+    decided = (first | (said["special_grounds"] == Word.APPROVED)) & (said["reception"] != Word.SECOND)
+    decided = (decided | (said["reception"] == Word.FIRST)) & (said["hand"] != Word.SECOND)
+    decided |= said["hand"] == Word.FIRST
+    hand[decided & ~first] = Hand.DECISION
+    hand[~decided] = Hand.SECOND
+    return hand
 
 
 def judge(

@@ -78,6 +78,7 @@ class ProgrammeKind(Section):
     """A kind of programme and what makes an applicant eligible (behörig) for it."""
 
     programmes: tuple[str, ...] = key("Programme codes of this kind.")
+    national: bool = key("National programmes (nationella program).", default=False)
     any_of: tuple[PassRule, ...] = key(
         "Ways to be eligible; one is enough, none means no grades are asked for.", default=()
     )
@@ -168,6 +169,20 @@ class Reception(Section):
     independent_split: bool = key("Independent schools tell first and second hand apart too.")
     second_hand: Literal["merit", "named"] = key("Second hand goes by merit, or the organiser names who is received.")
     second_hand_from: RoundName = key("First round in which second hand takes part.")
+    home_offer: Literal["catalogue", "decision"] = key(
+        "Whether the catalogue shows what the home municipality does not offer, or only decisions say it.",
+        default="catalogue",
+    )
+    home_offer_organisers: Literal["public", "any"] = key(
+        "Whose education counts as offered at home: that of municipalities and regions, or of independent schools too.",
+        default="public",
+    )
+    home_offer_entry: Literal["counts", "does_not_count"] = key(
+        "Whether a programme entered without an orientation counts as offering its orientations.", default="counts"
+    )
+    home_offer_known: tuple[str, ...] = key(
+        "Municipalities outside the areas whose whole offer stands in the catalogue.", default=()
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

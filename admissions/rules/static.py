@@ -21,7 +21,7 @@ from admissions.rules.eligibility import Demands, Missing, missing_passes
 from admissions.rules.errors import RulebookError, RulebookProblem
 from admissions.rules.grades import GradeCodes, GradeTable, grade_table, subject_names
 from admissions.rules.merit import MeritTable, merit_table
-from admissions.rules.reception import first_hand_table
+from admissions.rules.reception import ReceptionTables, reception_tables
 from admissions.rules.routes import MODES, RouteTable, route_table
 from admissions.rules.rulebook import Rulebook
 from admissions.rules.schema import ProgrammeKind
@@ -92,7 +92,7 @@ class Static:
     pools: Names
     people: People
     route_table: RouteTable
-    first_hand: Bools
+    reception: ReceptionTables
     decisions: Decisions
     codes: GradeCodes
     subjects: Names
@@ -179,7 +179,7 @@ def compile_static(intake: Intake, rulebook: Rulebook) -> Static:
         pools=pools,
         people=_people(applicants_frame, municipalities, rules, intake.year),
         route_table=route_table(routes_frame, pools, rules),
-        first_hand=first_hand_table(routes_frame, municipalities, rules),
+        reception=reception_tables(routes_frame, municipalities, rules),
         decisions=Decisions(intake.decisions, applicants, routes),
         codes=codes,
         subjects=subject_names(intake.grades, sections.merit),

@@ -53,7 +53,7 @@ def read_delimited(path: Path, source: Source, known: tuple[str, ...]) -> RawTab
         header_at = next((i for i in range(header_at + 1, len(lines)) if lines.text(i).strip()), None)
     if header_at is None:
         raise RefusedError(source.problem("empty_file", "the file holds nothing", "Deliver the table with its header."))
-    separator = _separator(lines.text(header_at), known)
+    separator = separator_of(lines.text(header_at), known)
     header = _cells(lines.text(header_at), separator)
     if not header:
         message, remedy = "the header holds a quotation mark astray", "Write the names of the columns without quotes."
@@ -132,7 +132,7 @@ def _refuse_long_lines(ends: np.ndarray, source: Source) -> None:
         )
 
 
-def _separator(header: str, known: tuple[str, ...]) -> str:
+def separator_of(header: str, known: tuple[str, ...]) -> str:
     """Return the separator that splits the header into the most declared names, then into the most parts."""
 
     def score(separator: str) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -161,17 +162,17 @@ def receipt(folder: Path, applicant: str) -> dict[str, Any]:
         If the applicant has no row in the round.
     """
     sealed = json.loads((folder / CERTIFICATE).read_text(encoding="utf-8"))
-    leaves = {line["applicant"]: bytes.fromhex(line["leaf"]) for line in _lines(folder / LEAVES)}
-    if applicant not in leaves:
+    leaves = [(line["applicant"], bytes.fromhex(line["leaf"])) for line in _lines(folder / LEAVES)]
+    index = next((number for number, (owner, _) in enumerate(leaves) if owner == applicant), None)
+    if index is None:
         raise KeyError(applicant)
-    index = list(leaves).index(applicant)
     return {
         "format": FORMAT,
         "round": sealed["round"],
         "applicant": applicant,
-        "rows": [line for line in _lines(folder / ROWS) if line["applicant"] == applicant],
-        "decisions": [line for line in _lines(folder / DECISIONS) if line["applicant"] == applicant],
-        "path": [list(step) for step in MerkleTree(list(leaves.values())).path(index)],
+        "rows": _lines_of(folder / ROWS, applicant),
+        "decisions": _lines_of(folder / DECISIONS, applicant),
+        "path": [list(step) for step in MerkleTree([leaf for _, leaf in leaves]).path(index)],
         "root": sealed["root"],
     }
 
@@ -182,3 +183,13 @@ def _lines(path: Path) -> Iterable[Line]:
         columns = next(reader)
         for cells in reader:
             yield dict(zip(columns, cells, strict=True))
+
+
+def _lines_of(path: Path, applicant: str) -> list[Line]:
+    """Return the lines whose first cell names the applicant; only they are read in full."""
+    cell = io.StringIO()
+    csv.writer(cell, lineterminator="").writerow((applicant, ""))
+    with path.open(encoding="utf-8", newline="") as file:
+        columns = next(csv.reader([file.readline()]))
+        mine = [line for line in file if line.startswith(cell.getvalue())]
+    return [dict(zip(columns, cells, strict=True)) for cells in csv.reader(mine)]

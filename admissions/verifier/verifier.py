@@ -13,7 +13,8 @@ WHAT A RUN IS. Everybody hands in a list of study routes, best first. Each line 
 have turned every row into points (more is better) and drawn a lottery number for equal points (smaller is better).
 Routes may share a *pool* of seats. A pool may be cut into *seat groups* filled one after the other, each open to some
 rows only and perhaps with an order of its own; if a group *reverts*, seats it cannot fill go to the best remaining rows
-of the pool, after all groups.
+of the pool, after all groups. A row asks for the seats of its groups in the order of filling, unless rows.csv names
+another order for it: a row without a claim to a quota, say, asks for the open seats first.
 
 WHAT IS CHECKED, in this order:
   F1  the files are there, complete, and every cell can be read
@@ -41,8 +42,9 @@ THE FILES. run.json: "lottery" {"seed_phrase", "public_value", "per_row", "commi
 order, "draws" (which draw each round uses), "roots", "rulebook_sha256". For each round a folder with
   rows.csv       applicant, route_id, pool, rank, status ("tried" = takes part), tier, merit, grade_sum, points,
                  lottery (64 hex digits), lottery_order (its place, as used), groups ("name", or "name:place" with an
-                 order of its own, ":place" for the open seats; "-" = not the open seats of a pool with groups), holds
-                 (1 = held before this round)
+                 order of its own, ":place" for the open seats; "-" = not the open seats of a pool with groups; with
+                 ":" for the open seats the names stand in the order in which the row asks), holds (1 = held before
+                 this round)
   seats.csv      pool, group ("" = open to all), order (smaller is filled first), seats, reverts (1/0), routes
   decisions.csv  applicant, route_id, rank, status, group, reserve_position; more columns are for people
   cutoffs.csv    pool, group, tier, points, lottery (the lottery_order) of the last admitted
@@ -91,7 +93,7 @@ class Row:
     points: int
     lottery: str
     lottery_order: int
-    groups: dict[str, int | None]  # name -> own place in the group, or None for the order of the pool
+    groups: dict[str, int | None]  # name -> own place in the group, or None for the order of the pool; "" open seats
     open: bool  # may take open seats of a pool with groups
     holds: bool
     status: str = ""  # as decided
@@ -307,9 +309,8 @@ def check_lottery(run: Json, one: Round) -> None:
     for before, row in pairwise(drawn):
         if (before.lottery < row.lottery) != (before.lottery_order < row.lottery_order):
             raise Refusal("L1", one.at(row), f"lottery_order {row.lottery_order} is not in the order of the numbers")
-    for pool, queue in one.queues.items():
-        ordinary = [row for row in queue if not row.holds] if len(one.classes[pool]) == 1 else []
-        for before, row in pairwise(ordinary):
+    for queue in one.queues.values():
+        for before, row in pairwise(row for row in queue if not row.holds):
             if row.tier < before.tier:
                 raise Refusal("L1", one.at(row), "its points put it behind a row of a later tier")
 
@@ -375,8 +376,15 @@ def all_classes(one: Round) -> list[Class]:
 
 
 def options(one: Round, rows: list[Row]) -> list[tuple[Row, Class]]:
-    """Return the ways to seat somebody, best first: row by row, in a row in the order in which groups are filled."""
-    return [(row, seat) for row in rows for seat in one.classes[row.pool] if (row.applicant, row.route) in seat.place]
+    """Return the ways to seat somebody, best first: row by row, in a row in the order in which it asks."""
+    ways = []
+    for row in rows:
+        mine = [seat for seat in one.classes[row.pool] if (row.applicant, row.route) in seat.place]
+        asked = (
+            {name: k for k, name in enumerate(row.groups)} if "" in row.groups else {}
+        )  # else in the order of filling
+        ways += [(row, seat) for seat in sorted(mine, key=lambda seat: asked.get(seat.name, LAST))]
+    return ways
 
 
 def check_wishes(one: Round, lists: dict[str, list[Row]], seats: Seats) -> None:
@@ -406,8 +414,8 @@ def check_wishes(one: Round, lists: dict[str, list[Row]], seats: Seats) -> None:
 def deferred_acceptance(one: Round, lists: dict[str, list[Row]]) -> Seats:
     """Run the textbook procedure. Everybody asks at their best place; a place keeps the best and refuses the rest.
 
-    A row in a pool with groups asks at its groups in the order of filling and last for seats given back. Those are at
-    first all seats of the reverting groups, and one fewer each time such a group fills one.
+    A row in a pool with groups asks at its groups in its order and last for seats given back. Those are at first all
+    seats of the reverting groups, and one fewer each time such a group fills one.
     """
     wishes = {applicant: options(one, rows) for applicant, rows in lists.items()}
     room = {seat: seat.seats for seat in all_classes(one)}
@@ -487,35 +495,26 @@ def check_decisions(one: Round, seats: Seats) -> None:
         total = sum(seat.seats for seat in one.classes.get(line["pool"], []) if seat.order != LAST)
         if said != [total, admitted]:
             where = f"{one.name}, pool {line['pool']}, route {line['route_id']}"
-            raise Refusal(
-                "D1", where, f"routes.csv has {said[0]} seats and {said[1]} admitted, not {total} and {admitted}"
-            )
+            what = f"routes.csv has {said[0]} seats and {said[1]} admitted, not {total} and {admitted}"
+            raise Refusal("D1", where, what)
 
 
 def check_cutoffs(one: Round) -> None:
-    """Check the published cut-offs of pools without seat groups.
-
-    There is one where somebody was refused: the last admitted of the best tier in which somebody was.
-    """
-    lines = {
-        line["pool"]: line
-        for line in table(one.folder / "cutoffs.csv", "pool group tier points lottery")
-        if not line["group"]
-    }
+    """Check the cut-offs of pools without groups: the last admitted of the best tier in which somebody was refused."""
+    cutoffs = table(one.folder / "cutoffs.csv", "pool group tier points lottery")
+    lines = {line["pool"]: line for line in cutoffs if not line["group"]}
     for pool, queue in one.queues.items():
         if len(one.classes[pool]) > 1 or one.classes[pool][0].number >= 0:
             continue
         where = f"{one.name}/cutoffs.csv, pool {pool}"
         refused = [row.tier for row in queue if row.status == "reserve"]
         if bool(refused) != (pool in lines):
-            raise Refusal(
-                "D1", where, f"{len(refused)} choices were refused, so there is {'a' if refused else 'no'} cut-off"
-            )
+            what = f"{len(refused)} choices were refused, so there is {'a' if refused else 'no'} cut-off"
+            raise Refusal("D1", where, what)
         if refused:
             inside = [row for row in queue if row.granted is not None and row.tier == min(refused)]
             last = [str(inside[-1].points), str(inside[-1].lottery_order)] if inside else ["", ""]
-            line = lines[pool]
-            if [line["tier"], line["points"], line["lottery"]] != [str(min(refused)), *last]:
+            if [lines[pool][name] for name in ("tier", "points", "lottery")] != [str(min(refused)), *last]:
                 raise Refusal("D1", where, f"the cut-off is tier {min(refused)}, points and lottery {' '.join(last)}")
 
 
@@ -587,8 +586,7 @@ def check_certificate(one: Round, seats: Seats) -> None:
     certificate = one.sealed.get("certificate", {})
     where = f"{one.name}/certificate.json"
     for name, count in counts.items():
-        if certificate.get("counts", {}).get(name) != count:
-            said = certificate.get("counts", {}).get(name)
+        if (said := certificate.get("counts", {}).get(name)) != count:
             raise Refusal("C2", f"{where}, counts.{name}", f"says {said}, the files have {count}")
     for name, digest in certificate_hashes(one, tried, groups, seats).items():
         if certificate.get("sha256", {}).get(name) != digest:
@@ -611,6 +609,9 @@ def certificate_hashes(one: Round, tried: list[Row], groups: list[Class], seats:
     first = [k for k, row in enumerate(tried) if k == 0 or tried[k - 1].applicant != row.applicant]
     granted = sorted((number[row.applicant, row.route], seat.number) for row, seat in seats.values())
     lines = [packed("q", [*(number[row.applicant, row.route] for row in seat.line), -1]) for seat in groups]
+    asking = {row: options(one, [row]) for seat in groups for row in seat.line}
+    if any(before.order > seat.order for ways in asking.values() for (_, before), (_, seat) in pairwise(ways)):
+        lines += [packed("i", [asking[row].index((row, seat)) for row in seat.line]) for seat in groups]
     pool_seats = [sum(seat.seats for seat in one.classes[pool] if seat.order != LAST) for pool in pools]
     parts = {
         "choices": [packed("q", first), packed("i", [routes[row.route] for row in tried])],

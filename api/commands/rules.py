@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     group.command("show")(show_rules)
     group.command("check")(check_rules)
     group.command("variants")(show_variants)
+    group.command("audit")(audit_rules)
     app.add_typer(group, name="rules")
 
 
@@ -90,3 +91,32 @@ def show_variants(
             f"{effect.changed:>9,}{effect.other_seat:>9,}{effect.gained:>9,}{effect.lost:>9,}{effect.rows_tried:>12,}"
         )
         print(f"{effect.variant:<54}{numbers}")
+
+
+def audit_rules(
+    intake: Annotated[str, typer.Argument(metavar="DIR", help="An intake, e.g. made by `admissions sample`.")],
+    rules: Annotated[str, typer.Option(help="The rulebook to audit, by name or file.")] = "storsthlm",
+    round_name: Annotated[str, typer.Option("--round", metavar="NAME", help="preliminary or final.")] = "final",
+    seed_phrase: Annotated[str, typer.Option(help="The lottery's secret phrase.")] = "audit",
+    public_value: Annotated[str, typer.Option(help="The lottery's public value.")] = "none",
+    lang: Annotated[str, typer.Option(help="Language of the sentences: sv or en.")] = "sv",
+) -> None:
+    """Say where a rulebook can punish an honest list, and how many applicants of an intake are exposed.
+
+    For each rule that can do so: whether the rulebook has it, how many would have been given a higher choice but for
+    the rule, and one example without any id. This is for those who decide on rules, never advice to an applicant.
+    """
+    from admissions.explanations.audit_text import audit_text
+    from admissions.explanations.catalogue import language_of
+    from admissions.explanations.facts import facts_of
+    from admissions.explanations.strategy import audit
+    from admissions.intake import read_intake
+    from admissions.rounds.run import run_round
+    from admissions.rules import Lottery, compile_round, compile_static, load_rulebook
+
+    language = language_of(lang)
+    data = read_intake(intake)
+    static = compile_static(data, load_rulebook(rules, data.year))
+    compiled = compile_round(static, round_name, lottery=Lottery(seed_phrase, public_value))
+    facts = facts_of(run_round(compiled, data))
+    print("\n\n".join(audit_text(audit(facts), facts.titles, language)))

@@ -142,7 +142,10 @@ def best_package(
     settled = True
     for number, start in enumerate(starts):
         tell("exchange", number, len(starts))
-        found = exchange(*start[:1], budget, start[1], enough=UNLIMITED, seconds=seconds / len(starts))
+        found = exchange(
+            *start[:1], budget, start[1], enough=UNLIMITED, seconds=seconds / len(starts),
+            told=lambda _made, at=number: tell("exchange", at, len(starts)),  # type: ignore[misc]  # bound at once
+        )  # fmt: skip
         settled &= found[2]
         if found[0].effect().value > seating.effect().value:
             seating, extra = found[:2]

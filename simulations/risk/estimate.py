@@ -20,6 +20,7 @@ import numpy.typing as npt
 import polars as pl
 
 from admissions.errors import AdmissionsError
+from admissions.results.claims import claimed_seats
 from admissions.rules import compile_round
 from simulations.behaviour.rechoice import Relisted
 from simulations.risk.correction import Correction
@@ -171,9 +172,7 @@ def _one_round(model: YearModel, number: int) -> npt.NDArray[np.bool_]:
     """Simulate a final round: bool[3, n], no seat with the present list, nothing tried on it, no seat with changes."""
     draws = model.draws.year(number)
     year = model.simulate(number)
-    groups = year.compiled.groups
-    opened = None if groups is None else np.array([name == "" for name in year.compiled.group_names], np.bool_)
-    cut = thresholds_of(year.compiled.market, year.matching, opened)
+    cut = thresholds_of(year.compiled.market, year.matching, claimed_seats(year.compiled, year.matching))
     present = model.window.situation
     kept = compile_round(
         model.static,

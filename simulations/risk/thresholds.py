@@ -43,7 +43,7 @@ class Thresholds:
         )
 
 
-def thresholds_of(market: Market, matching: Matching, open_groups: npt.NDArray[np.bool_] | None = None) -> Thresholds:
+def thresholds_of(market: Market, matching: Matching, apart: npt.NDArray[np.bool_] | None = None) -> Thresholds:
     """Read the thresholds off a solved market.
 
     Parameters
@@ -52,8 +52,8 @@ def thresholds_of(market: Market, matching: Matching, open_groups: npt.NDArray[n
         A market from points.
     matching
         Its result.
-    open_groups
-        bool[groups]: which seat groups are open ones. Who holds a seat of another group says nothing about the cut-off.
+    apart
+        bool[n]: who holds a seat by a claim to a named group: that says nothing about the cut-off of the others.
     """
     assert market.points is not None
     assert market.lottery is not None
@@ -64,8 +64,8 @@ def thresholds_of(market: Market, matching: Matching, open_groups: npt.NDArray[n
     refused = np.zeros(market.n_pools, np.bool_)
     refused[pool[np.arange(market.n_choices) < last[owner]]] = True
     counts = matching.choice >= 0
-    if open_groups is not None and len(open_groups):
-        counts &= (matching.group < 0) | open_groups[np.maximum(matching.group, 0)]
+    if apart is not None:
+        counts &= ~apart
     rows = matching.choice[counts]
     order = rows[
         np.lexsort((market.lottery[rows], -market.points[rows], pool[rows]))

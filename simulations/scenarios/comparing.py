@@ -66,8 +66,12 @@ def compare(
     joint = [Outcomes(_renumbered(side, of, common), side.rank) for side, of in zip((before, after), ids, strict=True)]
     moved = joint[0].route != joint[1].route
 
+    ever = moved.any(axis=0)  # names of everybody in every year would fill the memory
+
     def flow(column: str) -> pl.DataFrame:
-        return flows(before.labels(baseline.names(column)), after.labels(scenario.names(column)), moved, level)
+        first = Outcomes(before.route[:, ever], before.rank[:, ever]).labels(baseline.names(column))
+        last = Outcomes(after.route[:, ever], after.rank[:, ever]).labels(scenario.names(column))
+        return flows(first, last, moved[:, ever], level)
 
     tables = {
         "totals": _totals(baseline, scenario, joint, react=react, prices=prices, level=level),

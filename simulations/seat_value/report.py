@@ -25,7 +25,7 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True, eq=False)
 class SeatReport:
-    """Extra seats in a run's final round.
+    """Extra seats in a round of a run.
 
     Attributes
     ----------
@@ -49,10 +49,11 @@ def seat_report(
     curve_samples: int = 50,
     model: YearModel | None = None,
     years: int = 0,
+    round_name: str = "final",
     threads: int | None = None,
     progress: Tell | None = None,
 ) -> SeatReport:
-    """Value extra seats in the final round of a run.
+    """Value extra seats in a round of a run.
 
     Parameters
     ----------
@@ -64,9 +65,11 @@ def seat_report(
         Samples behind curves and gains: simulated years where `years` are asked for, else lotteries.
     model, years
         Simulated years, behaviour and lottery, for values with both kinds of uncertainty.
+    round_name
+        ``preliminary`` or ``final``; simulated years give their final rounds.
     """
     tell = progress or (lambda _step, _done, _of: None)
-    compiled, matching = run.compiled("final")
+    compiled, matching = run.compiled(round_name)
     catalogue = catalogue_of(run.intake)
     parts = []
     tell("lotteries", 0, lotteries)
@@ -101,7 +104,7 @@ def seat_report(
         "rulebook_sha256": run.about["rulebook_sha256"],
         "intake_sha256": run.about["intake_sha256"],
         "year": run.intake.year,
-        "round": "final",
+        "round": round_name,
         "seed_lottery": seed,
         "lotteries": lotteries,
         "years": years,

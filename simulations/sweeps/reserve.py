@@ -16,9 +16,9 @@ from admissions.matching import Matching, match
 from admissions.matching.kernels import kernel
 from admissions.results.decisions import decide
 from admissions.results.statuses import KEPT_OUT, Reason, Status
-from admissions.rounds.answers import Standing
 from admissions.rounds.calling import call_down
 from admissions.rounds.carried import Carried
+from admissions.rounds.decided import Standing, decided
 from admissions.rounds.reserve import compile_reserve
 from admissions.rules import compile_round
 from admissions.rules.choices import day_number
@@ -72,7 +72,7 @@ def reserve_round(
     waits = np.zeros(count, dtype=np.bool_)
     if rules.reserve.move == "needs_acceptance":
         waits = answer != _YES
-    market = compile_reserve(base, decisions, carried, waits)
+    market = compile_reserve(base, decided(decisions), carried, waits)
     if rules.reserve.method == "rerun":
         return market.compiled, match(market.compiled.market)
     return market.compiled, call_down(market.compiled.market, market.holders, market.held_group)

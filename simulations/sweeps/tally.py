@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from admissions.matching.kernels import kernel
+from admissions.results.claims import claimed_seats
 
 if TYPE_CHECKING:
     from admissions.matching import Market, Matching
@@ -59,7 +60,6 @@ def tally(
     taken = np.zeros(pools, np.int64)
     lowest = np.full(pools, _NONE, np.int64)
     last = np.full(pools, -1, np.int64)
-    named = np.array([name != "" for name in compiled.group_names] + [False], np.bool_)
     pool = static.route_table.pool
     _count(
         compiled.indptr,
@@ -68,8 +68,7 @@ def tally(
         compiled.market_row,
         compiled.points,
         np.asarray(matching.choice),
-        np.asarray(matching.group),
-        named,
+        claimed_seats(compiled, matching),
         pool,
         static.people.home,
         by_route,
@@ -89,7 +88,7 @@ def tally(
 
 @kernel
 def _count(
-    indptr: Any, m_indptr: Any, m_route: Any, m_row: Any, points: Any, choice: Any, group: Any, named: Any,
+    indptr: Any, m_indptr: Any, m_route: Any, m_row: Any, points: Any, choice: Any, claimed: Any,
     pool: Any, home: Any, by_route: Any, by_home: Any, taken: Any, lowest: Any, last: Any,
 ) -> None:  # fmt: skip
     for i in range(len(choice)):
@@ -118,6 +117,6 @@ def _count(
             by_home[2, h] += 1
         p = pool[r]
         taken[p] += 1
-        if not named[group[i]] and points[row] < lowest[p]:
+        if not claimed[i] and points[row] < lowest[p]:
             lowest[p] = points[row]
             last[p] = row

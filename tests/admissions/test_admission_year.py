@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -25,8 +26,10 @@ from admissions.rounds.answers import to_notify
 from admissions.rounds.checking import check_run
 from admissions.rounds.folder import Run, write_run
 from admissions.rounds.reserve import run_reserve
+from admissions.rounds.resumed import open_finished, resume
 from admissions.rounds.run import RoundResult, run_round
 from admissions.rounds.staging import FolderTakenError
+from admissions.rounds.tables import decisions_table
 from admissions.rules import compile_round, compile_static
 from tests.admissions.year_town import (
     GROUPS,
@@ -179,7 +182,7 @@ class AdmissionYear(RuleBasedStateMachine):
     @rule(route=st.sampled_from(sorted(ROUTES)), named=st.booleans())
     def close_a_route(self, route: str, named: bool) -> None:
         if after_an_offer(self):
-            told = to_notify(self.results[-1].decisions, [route])
+            told = to_notify(decisions_table(self.results[-1].decisions), [route])
             assert told["applicant"].to_list() == sorted(
                 who for who in self.town.people if route in self.town.active(who, AS_OF[len(self.results) - 1])
             )
@@ -205,18 +208,18 @@ class AdmissionYear(RuleBasedStateMachine):
         name = self.next_round
         intake = self.town.intake()
         static = compile_static(intake, self.rules)
+        stored = None
         if name.startswith("reserve"):
             before = self.results[-1]
-            result = run_reserve(
-                static,
-                name,
-                LOTTERY,
-                before,
-                elsewhere=self.elsewhere,
-                ended=self.ended,
-                closed=self.closing,
-                accepted=accepted,
-            )
+            events = {
+                "elsewhere": self.elsewhere,
+                "ended": self.ended,
+                "closed": self.closing,
+                "accepted": accepted,
+            }
+            result = run_reserve(static, name, LOTTERY, before, **events)
+            last = Path(self.folder.name) / before.round
+            stored = run_reserve(static, name, LOTTERY, resume(last, before.round), **events)
             for route in self.closing:
                 self.town.closed.setdefault(route, AS_OF[len(self.results)])
             self.check_reserve(before, result, accepted)
@@ -230,8 +233,19 @@ class AdmissionYear(RuleBasedStateMachine):
         write_run(path, self.run)
         assert len(list(check_run(path))) >= 2 * len(self.results)
         self.written[path] = folder_digest(path)
+        if stored is not None:
+            self.check_continued(intake, stored, path)
         self.sealed[name] = result.decisions.status.tobytes() + result.decisions.granted.tobytes()
         self.elsewhere, self.ended, self.closing, self.said = set(), set(), set(), {}
+
+    def check_continued(self, intake: Any, stored: RoundResult, path: Path) -> None:
+        """Check that a round continued from the files of the round before is the same, byte for byte."""
+        last = Path(self.folder.name) / self.results[-2].round
+        again = Path(self.folder.name) / f"{path.name}-continued"
+        continued = Run(intake, self.run.rulebook, LOTTERY, (stored,), continues=open_finished(last))
+        write_run(again, continued)
+        assert folder_digest(again) == folder_digest(path)
+        shutil.rmtree(again)
 
     @precondition(in_progress)
     @rule()

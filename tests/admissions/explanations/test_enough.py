@@ -9,10 +9,13 @@ from admissions.explanations.enough import Change, Enough, EnoughSearch, wanting
 from admissions.explanations.facts import Facts, facts_of
 from admissions.explanations.ladders import Ladder, Ladders
 from admissions.explanations.merit_needed import MeritNeeded, attainable_sums
-from admissions.matching import Market, match
+from admissions.intake import Intake
+from admissions.matching import Market, SeatGroups, match
 from admissions.rounds.run import run_round
-from admissions.rules import Lottery, compile_round, compile_static, load_rulebook
-from tests.admissions.explanations.worlds import known, outcome, ran, world
+from admissions.rules import CompiledRound, Lottery, compile_round, compile_static, load_rulebook
+from admissions.rules.compile import _places
+from admissions.rules.seat_groups import RoundSeats, build_groups
+from tests.admissions.explanations.worlds import known, outcome, own_orders, ran, world
 
 RULES = ("storsthlm", "halland", "kalmarsund")
 
@@ -113,17 +116,51 @@ def rekeyed(facts: Facts, applicant: int, merit_of_row: int, row: int, luck: int
         lottery[tried].astype(np.uint64),
         compiled.market.seats,
         pool=compiled.market.pool,
+        groups=regrouped(compiled, points),
     )
     choice = int(match(market).choice[applicant])
     return 10**6 if choice < 0 else int(tried[choice] - compiled.indptr[applicant])
 
 
+def regrouped(compiled: CompiledRound, points: np.ndarray) -> SeatGroups | None:
+    """Make the seat groups anew for other keys."""
+    if compiled.groups is None:
+        return None
+    tried = compiled.market_row
+    foreign = compiled.static.people.foreign_stream[compiled.applicant]
+    tier = compiled.tier.astype(np.int64)
+    return build_groups(
+        RoundSeats(
+            compiled.seats,
+            tuple(compiled.groups.pool.tolist()),
+            compiled.group_names,
+            tuple(compiled.groups.seats.tolist()),
+        ),
+        compiled.static,
+        compiled.pool[compiled.route][tried].astype(np.int64),
+        compiled.first_hand[tried],
+        {
+            "foreign_grades": (compiled.free_quota & foreign)[tried],
+            "special_circumstances": (compiled.free_quota & ~foreign)[tried],
+        },
+        (compiled.test_order >= 0)[tried],
+        tier[tried],
+        compiled.late[tried],
+        _places(~points[tried]),
+        _places(tier[tried], -compiled.test_order[tried], ~points[tried]),
+    )
+
+
+def without_groups(intake: Intake) -> Intake:
+    return replace(intake, seats=intake.seats.filter(intake.seats["group"].fill_null("") == ""))
+
+
+@pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize("rules", ["storsthlm", "halland"])
-def test_the_merit_needed_is_the_least_attainable_one(rules: str):
-    intake = world(160, seed=5)
-    intake = replace(intake, seats=intake.seats.filter(intake.seats["group"].is_null() | (intake.seats["group"] == "")))
+def test_the_merit_needed_is_the_least_attainable_one(rules: str, grouped: bool):
+    intake = own_orders(6, 160) if grouped else without_groups(world(160, seed=5))
     facts = facts_of(ran(intake, rules))
-    assert facts.market.groups is None
+    assert (facts.market.groups is not None) == grouped
     table = facts.compiled.static.own_grades("final").grades
     needed = MeritNeeded(facts, facts.compiled, table)
     checked = 0

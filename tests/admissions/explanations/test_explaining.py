@@ -166,3 +166,22 @@ def test_sentences_are_whole_and_short(language: str):
                 assert line.endswith((".", "..."))
                 assert "{" not in line
                 assert "None " not in line.replace("None of your", "")
+
+
+@pytest.mark.parametrize(
+    ("home", "decisions", "swedish", "english"),
+    [
+        ("Solna", (), "din hemkommun inte erbjuder utbildningen", "your home municipality does not offer"),
+        ("Solna", (("a", "r0", "hand", "second"),), "i andra hand", "in second hand"),
+        ("Kiruna", (), "i andra hand", "in second hand"),
+        ("Kiruna", (("a", "r0", "hand", "first"),), "efter ett beslut", "by a decision"),
+        ("Botkyrka", (), "", ""),
+    ],
+)
+def test_the_hand_is_explained_where_it_is_not_plain(home, decisions, swedish, english):
+    intake = make([{"reception": "municipality"}], {"a": {"home": home}}, decisions=decisions)
+    found = explain(facts_of(ran(intake)), "a")
+    text = {language: as_text(found, language) for language in ("sv", "en")}
+    assert swedish in text["sv"]
+    assert english in text["en"]
+    assert ("hand här" in text["sv"]) == bool(swedish)

@@ -7,13 +7,14 @@ import polars as pl
 import pytest
 
 from admissions.errors import InputError
+from admissions.explanations.inversions import Order
 from admissions.explanations.official import read_official
-from admissions.explanations.shadow import CAUSES, compare
+from admissions.explanations.shadow import CAUSES, compare, side_by_side
 from admissions.rounds.folder import Run, write_run
 from admissions.rounds.stored import StoredRound, read_run
 from admissions.tables import write_table, write_xlsx
 from tests.admissions.explanations.planting import KINDS, official_of, plant
-from tests.admissions.explanations.worlds import LOTTERY, ran, world
+from tests.admissions.explanations.worlds import LOTTERY, own_orders, ran, world
 
 
 @cache
@@ -127,3 +128,55 @@ def test_two_hundred_of_each_kind_on_a_full_sample(tmp_path: Path):
 
 def test_the_causes_are_the_specified_ones():
     assert set(CAUSES) == set(KINDS)
+
+
+@pytest.fixture(scope="module")
+def grouped(tmp_path_factory: pytest.TempPathFactory) -> StoredRound:
+    """Return a round in which every pool has a free quota and every second one seats by test."""
+    intake = own_orders(3, 300)
+    result = ran(intake)
+    path = tmp_path_factory.mktemp("grouped") / "run"
+    write_run(path, Run(intake, result.compiled.static.rulebook, LOTTERY, [result]))
+    return read_run(path).rounds[-1]
+
+
+def test_seats_with_an_order_of_their_own_are_decided_in_it(grouped: StoredRound):
+    """Our own result contradicts our order nowhere, though the quota and the test pass over better merits."""
+    both = side_by_side(grouped, official_of(grouped))
+    order = Order(both, ("lottery",))
+    assert not [row for row in both["number"].to_list() if order.inversion(row, ())]
+    passed_over = both.filter(pl.col("status") == "admitted").join(
+        both.filter(pl.col("status") == "reserve").select("pool", pl.col("points").alias("better")), on="pool"
+    )
+    assert passed_over.filter(pl.col("better") > pl.col("points")).height > 4
+
+
+def test_a_swap_in_a_pool_with_groups_is_found_where_the_order_leaves_no_doubt(grouped: StoredRound):
+    """Two of first hand without a quota or a test: whoever comes first by merit comes first on every seat."""
+    rows = grouped.rows.join(
+        grouped.decisions.select("applicant", "route_id", pl.col("status").alias("decided")),
+        on=["applicant", "route_id"],
+    )
+    plain = rows.filter(pl.col("groups").str.starts_with(": free_quota") & (pl.col("tier") == 0))
+    official = official_of(grouped)
+    tried = 0
+    for pool in plain["pool"].unique().sort().to_list():
+        here = plain.filter(pl.col("pool") == pool).sort("points", descending=True)
+        inside, out = (here.filter(pl.col("decided") == name) for name in ("admitted", "reserve"))
+        if not len(inside) or not len(out) or inside["points"][-1] == out["points"][0]:
+            continue
+        tried += 1
+        swapped = dict.fromkeys(inside["applicant"][-1:], "reserve") | dict.fromkeys(out["applicant"][:1], "admitted")
+        route = dict(here.select("applicant", "route_id").iter_rows())
+        status = [
+            swapped.get(who, said) if route.get(who) == at else said
+            for who, at, said in official.select("applicant", "route_id", "status").iter_rows()
+        ]
+        both = side_by_side(grouped, official.with_columns(pl.Series("status", status)))
+        number = both.filter(
+            (pl.col("applicant") == inside["applicant"][-1]) & (pl.col("route_id") == inside["route_id"][-1])
+        )
+        found = Order(both, ("lottery",)).inversion(number["number"][0], ())
+        assert found is not None
+        assert found[1] == "merit"
+    assert tried > 3

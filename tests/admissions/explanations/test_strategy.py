@@ -12,7 +12,7 @@ from admissions.explanations.facts import facts_of
 from admissions.explanations.strategy import RULES, _above_granted, _first_rank, audit, within_reach
 from admissions.matching import match
 from admissions.rules import compile_round, load_rulebook
-from tests.admissions.explanations.worlds import known, place, ran, world
+from tests.admissions.explanations.worlds import known, own_orders, place, ran, world
 from tests.admissions.rules.small import YEAR, grades, make
 
 
@@ -42,9 +42,17 @@ def _reports(compiled, number: int):
         yield replace(history, rank=rank[by_list], **columns)
 
 
-@pytest.mark.parametrize("rules", ["storsthlm", "halland"])
-def test_exposed_are_exactly_those_some_other_order_would_have_helped(rules: str):
-    facts = facts_of(ran(world(60, seed=4, seats=2), rules))
+@pytest.mark.parametrize(
+    ("rules", "made"),
+    [
+        ("storsthlm", world(60, seed=4, seats=2)),
+        ("halland", world(60, seed=4, seats=2)),
+        *[("halland", own_orders(seed)) for seed in range(4)],
+    ],
+    ids=["storsthlm", "halland", *(f"own orders {seed}" for seed in range(4))],
+)
+def test_exposed_are_exactly_those_some_other_order_would_have_helped(rules: str, made):
+    facts = facts_of(ran(made, rules))
     compiled = facts.compiled
     ranks = np.zeros(len(compiled.applicants), np.uint64)
     ranks[compiled.applicant] = compiled.lottery

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -55,6 +56,33 @@ def world(applicants: int = 150, seed: int = 1, seats: int = 4) -> Intake:
         grades=pl.concat([grades, block]),
         choices=intake.choices,
         decisions=pl.concat([intake.decisions, more]),
+    )
+
+
+def own_orders(seed: int, applicants: int = 60) -> Intake:
+    """Return the world with seats by test and a free quota on every route, second hand and few different results."""
+    intake, draw = world(applicants, seed=seed, seats=2), np.random.default_rng(seed)
+    names = intake.routes["route_id"].to_list()
+    test = [name if k % 2 else None for k, name in enumerate(names)]
+    opened = intake.seats.filter(pl.col("group").fill_null("") == "").with_columns(seats=pl.lit(3))
+    quota = opened.with_columns(group=pl.lit("free_quota"), seats=pl.lit(1))
+    wanted = intake.choices.select("applicant", "route_id").unique(maintain_order=True)
+    said = [
+        (who, route, "test_points", str(10 * draw.integers(1, 3)))
+        for who, route in wanted.iter_rows()
+        if route in test and draw.random() < 0.7
+    ]
+    said += [(who, route, "free_quota", "approved") for who, route in wanted.iter_rows() if draw.random() < 0.3]
+    kept = intake.decisions.filter(~pl.col("kind").is_in(["test_points", "free_quota"]))
+    homes = ["Kiruna" if draw.random() < 0.3 else home for home in intake.applicants["home_municipality"]]
+    return replace(
+        intake,
+        routes=intake.routes.with_columns(
+            pl.Series("test_rule", ["malmo_arts" if name else None for name in test], dtype=pl.String)
+        ),
+        applicants=intake.applicants.with_columns(pl.Series("home_municipality", homes)),
+        seats=pl.concat([opened, quota.select(opened.columns)], how="vertical_relaxed").cast(intake.seats.schema),
+        decisions=pl.concat([kept, pl.DataFrame(said, schema=kept.schema, orient="row")]),
     )
 
 

@@ -114,6 +114,7 @@ def _random_groups(
     shuffled = rng.permutation(len(row))
     rows = np.array(row, np.int64)
     own = rng.permutation(len(row)) if rng.random() < 0.5 else priority[rows]
+    ask = rng.permutation(len(row)).astype(np.int32)[shuffled] if rng.random() < 0.5 else None
     return SeatGroups(
         np.array([g[0] for g in made], np.int32),
         np.array([g[1] for g in made], np.int64),
@@ -122,6 +123,7 @@ def _random_groups(
         np.array(group, np.int32)[shuffled],
         rows[shuffled],
         np.asarray(own, np.int64)[shuffled],
+        ask,
     )
 
 

@@ -22,6 +22,7 @@ class World:
     pool: list[int]
     seats: list[int]
     groups: list[dict] = field(default_factory=list)  # pool, seats, reverts, members {(applicant, route): priority}
+    turn: dict[tuple[int, int], list[int]] = field(default_factory=dict)  # all groups in the order a row asks them
 
     def market(self) -> Market:
         rows = [(i, r) for i, wanted in enumerate(self.lists) for r in wanted]
@@ -38,6 +39,7 @@ class World:
                 np.array([m[0] for m in members], np.int32),
                 np.array([m[1] for m in members], np.int64),
                 np.array([m[2] for m in members], np.int64),
+                np.array([self.turn[rows[m[1]]].index(m[0]) for m in members], np.int32) if self.turn else None,
             )
         return Market(
             np.cumsum([0] + [len(wanted) for wanted in self.lists]),
@@ -64,7 +66,8 @@ class World:
         found = []
         for k, r in enumerate(self.lists[i]):
             mine = [g for g, group in enumerate(self.groups) if group["pool"] == self.pool[r]]
-            found += [(first + k, g) for g in mine if (i, r) in self.groups[g]["members"]]
+            asked = [g for g in self.turn.get((i, r), mine) if g in mine]
+            found += [(first + k, g) for g in asked if (i, r) in self.groups[g]["members"]]
             if not mine or any(self.groups[g]["reverts"] for g in mine):
                 found.append((first + k, -1))
         return found
@@ -114,6 +117,7 @@ class World:
 
     def chosen(self, pool: int, rows: list[int]) -> set[tuple[int, int]]:
         """Return the choice of a pool with groups among these rows: groups in their order, then what reverts."""
+        assert not self.turn, "groups in their order: only where every row asks in that order"
         mine = [g for g, group in enumerate(self.groups) if group["pool"] == pool]
         left, taken = set(rows), set()
         spare = 0 if mine else self.seats[pool]
@@ -163,9 +167,15 @@ class World:
 
 
 def random_world(
-    rng: np.random.Generator, *, applicants: int = 4, routes: int = 4, shared: bool = True, groups: bool = False
+    rng: np.random.Generator,
+    *,
+    applicants: int = 4,
+    routes: int = 4,
+    shared: bool = True,
+    groups: bool = False,
+    asking: bool = False,
 ) -> World:
-    """Make a small market with independent priorities; pools shared by routes and seat groups where asked."""
+    """Make a small market with independent priorities; shared pools, seat groups, own orders of asking if wanted."""
     pools = int(rng.integers(1, routes + 1)) if shared else routes
     pool = [*range(pools), *rng.integers(0, pools, routes - pools).tolist()]
     lists = [rng.permutation(routes)[: rng.integers(0, 4)].tolist() for _ in range(applicants)]
@@ -190,4 +200,6 @@ def random_world(
                 )
             if count:
                 seats[p] = sum(g["seats"] for g in made if g["pool"] == p)
-    return World(lists, priority, pool, seats, made)
+    asks = asking and made
+    turn = {pair: rng.permutation(len(made)).tolist() for pair in priority} if asks else {}
+    return World(lists, priority, pool, seats, made, turn)

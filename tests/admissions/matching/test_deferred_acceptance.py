@@ -21,7 +21,7 @@ def two_sided(lists: list[list[int]], orders: list[list[int]], seats: list[int] 
 @pytest.mark.parametrize("seed", range(120))
 @pytest.mark.parametrize("groups", [False, True])
 def test_the_result_is_the_best_of_all_stable_matchings_enumerated(seed: int, groups: bool):
-    world = random_world(np.random.default_rng(seed), groups=groups)
+    world = random_world(np.random.default_rng(seed), groups=groups, asking=seed % 2 == 1)
     stable = world.stable_matchings()
     best = world.best(stable)
     found = match(world.market())
@@ -63,7 +63,11 @@ def test_the_order_of_applicants_routes_and_entries_plays_no_part(seed: int):
     if groups is not None:
         line = rng.permutation(len(groups.row))
         groups = replace(
-            groups, group=groups.group[line], row=new_row[groups.row[line]], priority=groups.priority[line] * 3 - 50
+            groups,
+            group=groups.group[line],
+            row=new_row[groups.row[line]],
+            priority=groups.priority[line] * 3 - 50,
+            ask=None if groups.ask is None else groups.ask[line] * 2 - 7,
         )
     moved = Market(
         indptr, name[case.route[old_row]], case.priority[old_row] * 5 + 2, case.seats, pool=pool, groups=groups

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from admissions.errors import AdmissionsError, MarketError
-from admissions.matching import Market, SeatGroups, match
+from admissions.matching import Market, SeatGroups, match, verify
 
 INDPTR, ROUTE, PRIORITY, SEATS = [0, 2, 4, 5], [0, 1, 1, 0, 1], [1, 0, 1, 0, 2], [1, 2]
 
@@ -44,6 +44,20 @@ def test_a_sound_market_says_its_size_and_gives_back_what_it_was_given():
         np.int64,
         np.int32,
     ]
+
+
+def test_asking_in_the_order_of_filling_is_the_same_as_saying_nothing():
+    """Byte for byte: the market keeps no order of asking, and the certificate speaks of the same inputs."""
+    given = groups(group=[0, 1, 1], row=[2, 2, 4], priority=[5, 1, 3])
+    plain, asked = (
+        market(pool=[0, 1], groups=one) for one in (given, replace(given, ask=np.array([9, 2, 4], np.int32)))
+    )
+    assert asked.groups.ask is None
+    assert verify(plain, match(plain)) == verify(asked, match(asked))
+    turned = market(pool=[0, 1], groups=replace(given, ask=np.array([2, 9, 4], np.int32)))
+    assert turned.groups.ask.tolist() == [0, 1, 0]
+    assert match(plain).group.tolist() != match(turned).group.tolist()
+    assert verify(turned, match(turned)).sha256["groups"] != verify(plain, match(plain)).sha256["groups"]
 
 
 def test_the_market_is_a_copy_and_cannot_be_written_to():
@@ -94,6 +108,8 @@ def test_the_market_is_a_copy_and_cannot_be_written_to():
         ({"groups": groups(row=[1, 2, 5])}, r"groups.row\[2\] is 5"),
         ({"groups": groups(row=[0, 2, 4])}, "row 0 belongs to pool 0, but group 0 is a part of pool 1"),
         ({"groups": groups(row=[1, 2, 2])}, "row 2 is listed twice in group 1"),
+        ({"groups": groups(ask=[0, 1])}, "groups.ask has 2 entries where 3 belong"),
+        ({"groups": groups(row=[1, 1, 4], ask=[7, 7, 0])}, "row 1 asks groups 0 and 1 both as number 7"),
         (
             {"groups": groups(priority=[5, 3, 3])},
             r"applicant 1 \(row 2\) and applicant 2 \(row 4\) tie in seat group 1",

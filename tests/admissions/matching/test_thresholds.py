@@ -112,6 +112,7 @@ def test_bars_of_seat_groups_are_sharp_too(seed: int):
                         group=np.append(groups.group, np.int32(bar.group)),
                         row=np.append(groups.row, new_row),
                         priority=np.append(groups.priority, own + side if bar.beat >= 0 else far),
+                        ask=None if groups.ask is None else np.append(groups.ask, np.int32(0)),
                     )
                     key = 10**7  # last among the reverted seats
                 market = Market(

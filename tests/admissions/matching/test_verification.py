@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,7 @@ def accepted(market: Market, matching: Matching) -> bool:
 @pytest.mark.parametrize("seed", range(60))
 def test_accepts_exactly_the_applicant_optimal_stable_matching(seed: int, groups: bool) -> None:
     rng = np.random.default_rng([seed, groups])
-    world = random_world(rng, groups=groups, applicants=4 if groups else 5)
+    world = random_world(rng, groups=groups, applicants=4 if groups else 5, asking=seed % 2 == 1)
     market = world.market()
     every = list(world.all_matchings())
     stable = [held for held in every if world.stable(held)]
@@ -53,7 +55,7 @@ def test_the_checkers_stability_is_that_of_a_pool_choosing_group_by_group(seed: 
 def test_the_matcher_passes_on_larger_markets(groups: bool) -> None:
     for seed in range(60):
         rng = np.random.default_rng([seed, 3, groups])
-        world = random_world(rng, applicants=30, routes=12, groups=groups)
+        world = random_world(rng, applicants=30, routes=12, groups=groups, asking=seed % 2 == 1)
         market = world.market()
         verify(market, match(market))
 
@@ -206,6 +208,33 @@ KINDS = {
     "group membership": "P3",
     "group seats moved": "P3 P4",
 }
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_another_order_of_asking_is_another_input(seed: int) -> None:
+    """What one row asks first changes the hash of the groups; a seat group asked out of turn breaks P7."""
+    rng = np.random.default_rng([seed, 5])
+    world = random_world(rng, applicants=60, routes=8, groups=True, asking=True)
+    market = world.market()
+    groups = market.groups
+    several = np.bincount(groups.row, minlength=market.n_choices) > 1 if groups is not None else np.zeros(1, bool)
+    if groups is None or groups.ask is None or not several.any():
+        pytest.skip("nobody asks out of turn")
+    certificate = verify(market, match(market))
+    assert certificate.properties["P7"] == "holds"
+    mine = np.flatnonzero(groups.row == rng.choice(np.flatnonzero(several)))[:2]
+    ask = groups.ask.copy()
+    ask[mine] = ask[mine[::-1]]
+    turned = Market(
+        market.indptr, market.route, market.priority, market.seats, pool=market.pool, groups=replace(groups, ask=ask)
+    )
+    hashes = verify(turned, match(turned)).sha256
+    assert hashes["groups"] != certificate.sha256["groups"]
+    assert {name for name, value in hashes.items() if certificate.sha256[name] != value} <= {"groups", "result"}
+    sits = np.flatnonzero(np.isin(match(market).choice, groups.row[mine]))
+    if len(sits) and match(turned).group[sits[0]] != match(market).group[sits[0]]:
+        with pytest.raises(VerificationError, match=r"P[3-8]"):
+            verify(turned, match(market))
 
 
 @pytest.mark.parametrize("seed", range(8))

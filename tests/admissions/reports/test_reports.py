@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -133,3 +134,11 @@ def test_the_published_layout_reads_back(written, tmp_path):
     assert len(joined) == len(ours) == len(back)
     for column in ("admitted", "reserves", "vacant_seats", "seats", "lowest_merit"):
         assert (joined[column] == joined[f"{column}_ours"]).all(), column
+
+
+def test_a_measure_with_nothing_to_count_is_neither_within_nor_without(written):
+    """Among a handful of people there may be no median, no share: the report says nothing then."""
+    comparison = written[0].comparison.with_columns(pl.lit(None, pl.Float64).alias("generated"))
+    page = html_report(replace(written[0], comparison=comparison))
+    assert ">ja<" not in page.split('id="comparison"')[1].split("</table>")[0]
+    assert ">nej<" not in page.split('id="comparison"')[1].split("</table>")[0]

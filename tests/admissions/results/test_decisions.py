@@ -66,7 +66,13 @@ def test_a_group_has_a_queue_of_its_own():
     quota = {one.group_names[group] for group in queues.group}
     assert quota == {"free_quota"}
     line = np.lexsort((queues.group_position, queues.group))
-    assert queues.group_position[line].tolist() == list(range(1, len(line) + 1))
+    first = one.first_hand[queues.row[line]]
+    assert one.free_quota[queues.row].all()
+    assert queues.group_position[line][first].tolist() == list(range(1, first.sum() + 1))
+    # second hand comes after everybody of first hand who waits, with the quota or without
+    pool = one.pool[one.route] == one.groups.pool[queues.group[0]]
+    waiting = len(set(result.owner[(result.status == Status.RESERVE) & one.first_hand & pool].tolist()))
+    assert queues.group_position[line][~first].tolist() == list(range(waiting + 1, waiting + 1 + (~first).sum()))
     # whoever waits for a quota seat waits for an open seat of the pool too
     assert (result.position[queues.row] > 0).all()
 
@@ -78,7 +84,8 @@ def test_reasons_tell_open_seats_from_group_seats():
         if row >= 0:
             group = result.matching.group[i]
             named = group >= 0 and one.group_names[group] != ""
-            assert result.reason[row] == (Reason.GROUP_SEAT if named else Reason.OPEN_SEAT)
+            claimed = named and one.free_quota[row]  # a quota seat somebody else got had reverted
+            assert result.reason[row] == (Reason.GROUP_SEAT if claimed else Reason.OPEN_SEAT)
     assert Reason.GROUP_SEAT in result.reason
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admissions.matching import Market, match
-from admissions.results.changes import MOVES, changes
+from admissions.results.changes import MOVES, changes, compared
 from admissions.results.clearing import clearing_numbers
 from admissions.results.decisions import decide
 from admissions.results.demand import demand
@@ -134,7 +134,7 @@ def test_changes_count_every_person_once(applicants, seed, seats):
     intake = town(applicants, seed=seed, seats=seats)
     before, routes_before, _ = measured(intake, "preliminary")
     after, routes_after, _ = measured(intake, "final")
-    change = changes(before, after, routes_before, routes_after)
+    change = changes(compared(before, routes_before), compared(after, routes_after))
     assert change.applicants["move"].to_list() == list(MOVES)
     some = (np.diff(before.compiled.indptr) > 0) | (np.diff(after.compiled.indptr) > 0)
     assert change.applicants["persons"].sum() == some.sum()

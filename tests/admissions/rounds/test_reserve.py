@@ -14,9 +14,11 @@ from admissions.errors import AdmissionsError
 from admissions.results.statuses import Reason, Status
 from admissions.rounds.answers import standing_after, to_notify
 from admissions.rounds.checking import check_run
+from admissions.rounds.decided import decided
 from admissions.rounds.folder import Run, write_run
 from admissions.rounds.reserve import run_reserve
 from admissions.rounds.run import run_round
+from admissions.rounds.tables import decisions_table
 from admissions.rules import Rulebook, compile_round, compile_static
 from tests.admissions.results.town import LOTTERY, YEAR, rulebook, town
 
@@ -129,7 +131,7 @@ def test_statuses_after_answers_say_what_became_of_the_row():
 def test_silence_follows_the_policy_and_never_hurts_those_without_a_seat(silence, keeps, reserve):
     intake = town(60, seed=1, seats=2)
     _, first = final_round(intake, rulebook())
-    standing = standing_after(first.decisions, intake.answers, silence)
+    standing = standing_after(decided(first.decisions), intake.answers, silence)
     placed = first.decisions.granted >= 0
     assert ((standing.held >= 0)[placed] == keeps).all()
     assert (standing.reserve[placed] == reserve).all()
@@ -151,7 +153,7 @@ def test_only_the_latest_answer_to_this_round_and_this_route_counts():
         ],
         schema=intake.answers.schema,
     )
-    standing = standing_after(first.decisions, answers, "accept_and_reserve")
+    standing = standing_after(decided(first.decisions), answers, "accept_and_reserve")
     held = dict(zip(first.compiled.applicants, standing.held >= 0, strict=True))
     assert [held[who] for who in placed] == [True, True, True, False]
 
@@ -176,7 +178,7 @@ def test_elsewhere_ended_and_closed_are_events_of_their_own():
     assert decisions.granted[away] == decisions.granted[left] == -1
     assert not (decisions.granted_route == route).any()
     assert (decisions.status[second.compiled.route == route] == Status.ROUTE_CLOSED).any()
-    told = to_notify(first.decisions, [closed])
+    told = to_notify(decisions_table(first.decisions), [closed])
     assert told["route_id"].unique().to_list() == [closed]
     assert told.height == np.sum(first.compiled.route == route)
 

@@ -16,10 +16,11 @@ import pytest
 
 from admissions.errors import AdmissionsError
 from admissions.intake import Intake
-from admissions.results.statuses import Status, reason_name
+from admissions.results.statuses import Reason, Status, reason_name
 from admissions.rounds.answers import to_notify
 from admissions.rounds.reserve import run_reserve
 from admissions.rounds.run import RoundResult, run_round
+from admissions.rounds.tables import decisions_table
 from admissions.rules import Rulebook, compile_round, compile_static
 from tests.admissions.rules.small import LOTTERY, YEAR, grades, make
 from tests.admissions.year_town import policies
@@ -515,9 +516,9 @@ def test_a_route_is_closed_from_its_day_on(days, status):
 def test_everybody_with_a_row_is_notified_of_a_closed_route_and_nobody_else():
     """Source: Storsthlm, lägga ned utbildning: all applicants with that row are told."""
     first = final_of(year(Case("", "", {}), later=False), policies())
-    told = to_notify(first.decisions, ["r1"])
+    told = to_notify(decisions_table(first.decisions), ["r1"])
     assert told.rows() == [("r1", "b", 2, "admitted"), ("r1", "c", 2, "reserve"), ("r1", "d", 1, "reserve")]
-    assert to_notify(first.decisions, []).is_empty()
+    assert to_notify(decisions_table(first.decisions), []).is_empty()
 
 
 @pytest.mark.parametrize("days", [0, 1])
@@ -586,6 +587,56 @@ def test_a_seat_given_back_goes_to_the_queue_it_belongs_to():
         static = compile_static(replace(intake, answers=answers), policies())
         second = held(run_reserve(static, "reserve-1", LOTTERY, first))
         assert {who for who, route in second.items() if route} == {"a", "e", comes} - {silent}
+
+
+def quota_year(people: dict[str, str], approved: str, *seats: tuple[str, str, int], **wishes: str) -> RoundResult:
+    """People with a grade each at route r0 of pool p, r1 of pool q; only `approved` have the quota."""
+    return final_of(
+        make(
+            [{"programme": "BA", "pool": "p"}, {"programme": "BA", "pool": "q"}],
+            {who: {"grades": grades(letter)} for who, letter in people.items()},
+            [(who, r, rank) for who in people for rank, r in enumerate(wishes.get(who, "r0").split(), start=1)],
+            [(who, None, "free_quota", "approved") for who in approved],
+            list(seats),
+        ),
+        policies(),
+    )
+
+
+def reserve_after(first: RoundResult, answers: dict[str, str], approved: str = "") -> RoundResult:
+    intake = first.compiled.static.intake
+    said = [{"applicant": who, "round": "final", "answer": a, "answered_at": ANSWERED} for who, a in answers.items()]
+    frame = pl.DataFrame(said, schema=intake.answers.schema)
+    more = [{"applicant": who, "kind": "free_quota", "value": "approved"} for who in approved]
+    decisions = pl.concat([intake.decisions, pl.DataFrame(more, schema=intake.decisions.schema)])
+    static = compile_static(replace(intake, answers=frame, decisions=decisions), policies())
+    return run_reserve(static, "reserve-1", LOTTERY, first)
+
+
+def test_a_quota_seat_that_had_reverted_is_an_open_one_from_then_on():
+    """Source: design, reserve rounds: nobody loses what they hold; docs: held as reverted, open from then on."""
+    people = dict(zip("abcez", "ABCDA", strict=True))
+    first = quota_year(people, "", ("p", "", 1), ("p", "free_quota", 1), ("q", "", 1), b="r1 r0", z="r1")
+    assert held(first) == {"a": "r0", "b": "r0", "c": None, "e": None, "z": "r1"}
+    kept = reserve_after(first, {}, approved="e")  # a quota approved too late takes no seat from anybody
+    assert held(kept) == held(first)
+    sizes = dict(zip(kept.compiled.group_names, kept.compiled.groups.seats.tolist(), strict=True))
+    assert sizes == {"free_quota": 0, "": 2}
+    moved = reserve_after(first, {"z": "no"}, approved="e")  # b rises; the seat left is an open one: by merit
+    assert held(moved) == {"a": "r0", "b": "r1", "c": "r0", "e": None, "z": None}
+
+
+def test_who_holds_a_quota_seat_keeps_it_when_an_open_one_is_free():
+    """Source: GyF 7:3; as in a round run anew, the quota is filled before the open seats."""
+    people = dict(zip("aecd", "BADE", strict=True))
+    first = quota_year(people, "ed", ("p", "", 1), ("p", "free_quota", 1))
+    assert held(first) == {"a": "r0", "e": "r0", "c": None, "d": None}
+    second = reserve_after(first, {"a": "no"})
+    assert held(second) == {"a": None, "e": "r0", "c": "r0", "d": None}
+    reasons = dict(zip(second.decisions.owner.tolist(), second.decisions.reason.tolist(), strict=True))
+    names = [str(one) for one in second.compiled.applicants]
+    assert reasons[names.index("e")] == Reason.GROUP_SEAT
+    assert reasons[names.index("c")] == Reason.OPEN_SEAT
 
 
 def test_a_quota_seat_is_kept_when_the_quota_shrinks():

@@ -68,31 +68,23 @@ def by_law(
         return sorted(chosen, key=lambda i: (persons[i].late, *key(i)))
 
     everyone = list(range(len(persons)))
-    in_quota = ordered([i for i in everyone if persons[i].first and persons[i].quota])[:quota_seats]
-    unused = quota_seats - len(in_quota)
-    hands = [[i for i in everyone if persons[i].first is hand] for hand in (True, False)]
+    seated = ordered([i for i in everyone if persons[i].first and persons[i].quota])[:quota_seats]
+    quota_left, open_left = quota_seats - len(seated), open_seats
     if late_after_second:
-        stages = [[i for i in hands[h] if persons[i].late is late] for late in (False, True) for h in (0, 1)]
+        turns = [(True, (False,)), (False, (False,)), (True, (True,)), (False, (True,))]
     else:
-        stages = [[i for i in hands[h] if persons[i].late is late] for h in (0, 1) for late in (False, True)]
-    queue = [i for stage in stages for i in sorted(stage, key=key) if i not in in_quota]
-    on_open = queue[:open_seats]
-    left = [i for i in queue if i not in on_open]
-    # Unused quota seats: first hand in the same order; of second hand those of the quota before the others.
-    if late_after_second:
-        turn = {(True, False): 0, (False, False): 1, (True, True): 2, (False, True): 3}
-        left.sort(
-            key=lambda i: (
-                turn[persons[i].first, persons[i].late],
-                not persons[i].quota and not persons[i].first,
-                key(i),
-            )
-        )
-    else:
-        left.sort(
-            key=lambda i: (not persons[i].first, not persons[i].first and not persons[i].quota, persons[i].late, key(i))
-        )
-    return {*in_quota, *on_open, *left[:unused]}
+        turns = [(True, (False, True)), (False, (False, True))]
+    for first, late in turns:
+        waiting = ordered([i for i in everyone if persons[i].first is first and persons[i].late in late])
+        if not first:  # an approved quota of second hand on what is left of it
+            now = [i for i in waiting if persons[i].quota][:quota_left]
+            quota_left -= len(now)
+            seated += now
+        on_open = [i for i in waiting if i not in seated][:open_left]
+        reverted = [i for i in waiting if i not in seated and i not in on_open][:quota_left]
+        open_left, quota_left = open_left - len(on_open), quota_left - len(reverted)
+        seated += on_open + reverted
+    return set(seated)
 
 
 @settings(max_examples=60, deadline=None)
@@ -129,6 +121,15 @@ def test_in_second_hand_the_quota_keeps_on_time_before_late(tmp_path, late_after
     ]
     got, draw = admitted(persons, 0, 1, rules)
     assert got == {1} == by_law(persons, draw, 0, 1, late_after_second)
+
+
+def test_in_second_hand_too_the_quota_goes_before_the_open_seats():
+    persons = [
+        Person(first=False, quota=True, late=False, merit=5),
+        Person(first=False, quota=False, late=False, merit=4),
+        Person(first=False, quota=True, late=False, merit=0),
+    ]
+    assert admitted(persons, 1, 1, load_rulebook("storsthlm"))[0] == {0, 1}
 
 
 def test_the_switch_decides_between_late_first_hand_and_second_hand_on_time(tmp_path):

@@ -73,8 +73,10 @@ def write_round(folder: Path, name: str, rng: np.random.Generator, names: list[s
                 groups = [f"free_quota:{len(rows)}"] * (rng.random() < 0.3) + ["-"] * (rng.random() < 0.2)
                 if "-" not in groups:
                     groups.append(f":{(merit * 7919 + len(rows)) % 100003}")  # open seats with an order of their own
+                    groups = groups[:: int(rng.choice([1, -1]))]  # asked after the quota or before it
             if pool_of[route] == "k3":
                 groups = ["test"] * (rng.random() < 0.5) + ["sport"] * (rng.random() < 0.3)
+                groups = [":"] * (bool(groups) and rng.random() < 0.3) + groups  # open seats asked for first
             rows.append({
                 "applicant": one, "route_id": route, "pool": pool_of[route], "rank": rank,
                 "status": "tried" if rng.random() < 0.9 else "not_eligible", "tier": tier, "merit": merit,
@@ -131,12 +133,13 @@ def market_of(tried: list[dict[str, Any]], seats: list[tuple], pool_of: dict[str
         for k, row in enumerate(tried):
             tokens = dict(token.partition(":")[::2] for token in row["groups"].split())
             if row["pool"] == pool and (group in tokens if group else "-" not in tokens):
-                members.append((g, k, int(tokens[group]) if tokens.get(group) else place[k]))
+                ask = list(tokens).index(group) if "" in tokens else g
+                members.append((g, k, int(tokens[group]) if tokens.get(group) else place[k], ask))
     groups = SeatGroups(
         np.array([pools.index(line[0]) for line in lines], np.int32), np.array([line[3] for line in lines], np.int64),
         np.array([line[2] for line in lines], np.int32), np.array([line[4] for line in lines], bool),
         np.array([m[0] for m in members], np.int32), np.array([m[1] for m in members], np.int64),
-        np.array([m[2] for m in members], np.int64),
+        np.array([m[2] for m in members], np.int64), np.array([m[3] for m in members], np.int32),
     )  # fmt: skip
     return Market.from_points(
         np.cumsum([0, *count]),
@@ -162,7 +165,7 @@ def decision(row: dict[str, Any], granted: tuple[dict[str, Any], str] | None) ->
 
 
 def own_place(row: dict[str, Any]) -> int:
-    return next((int(token[1:]) for token in row["groups"].split() if token.startswith(":")), 0)
+    return next((int(token[1:]) for token in row["groups"].split() if token[0] == ":" and token[1:]), 0)
 
 
 def positions(rows: list[dict[str, Any]], decisions: list[dict[str, Any]]) -> None:

@@ -160,6 +160,20 @@ def membership_lost(rng: Rng, rows: Lines, seats: Lines, decisions: Lines) -> No
     pick(rng, rows, lambda r: (r["applicant"], r["route_id"]) in grouped)["groups"] = ""
 
 
+def asking_turned(rng: Rng, rows: Lines, seats: Lines, decisions: Lines) -> None:
+    def turned(row: dict[str, str]) -> bool:
+        tokens = row["groups"].split()
+        return row["status"] == "tried" and len(tokens) > 1 and any(token[0] == ":" for token in tokens)
+
+    row = pick(rng, rows, turned)
+    row["groups"] = " ".join(reversed(row["groups"].split()))
+
+
+def asking_forgotten(rng: Rng, rows: Lines, seats: Lines, decisions: Lines) -> None:
+    row = pick(rng, rows, lambda r: r["status"] == "tried" and r["groups"].startswith(": "))
+    row["groups"] = row["groups"].removeprefix(": ")
+
+
 def reverts_changed(rng: Rng, rows: Lines, seats: Lines, decisions: Lines) -> None:
     line = pick(rng, seats, lambda s: s["group"] != "")
     line["reverts"] = "1" if line["reverts"] == "0" else "0"
@@ -198,6 +212,8 @@ KINDS: dict[Edit, str] = {
     not_tried: "P3",
     tried_after_all: "P5 P6 C1",
     membership_lost: "P3",
+    asking_turned: "P5 P6 P7 P8 C1",
+    asking_forgotten: "P5 P6 P7 P8 C1",
     reverts_changed: "P1 P4 P5 P6 C2",
     position: "D1",
     row_missing: "P1",

@@ -22,7 +22,11 @@ def without(case: Case, gone: np.ndarray) -> tuple[Market, np.ndarray]:
         number = np.cumsum(keep) - 1
         member = keep[groups.row]
         groups = replace(
-            groups, group=groups.group[member], row=number[groups.row[member]], priority=groups.priority[member]
+            groups,
+            group=groups.group[member],
+            row=number[groups.row[member]],
+            priority=groups.priority[member],
+            ask=None if groups.ask is None else groups.ask[member],
         )
     changed = replace(
         case,

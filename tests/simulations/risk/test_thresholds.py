@@ -33,6 +33,6 @@ def test_seats_of_a_named_group_say_nothing_of_the_open_ones():
         if case.groups is None or case.n == 0:
             continue
         market = case.drawn(rng.integers(0, 4, len(case.route)), rng.permutation(case.n)[case.owner])
-        none = thresholds_of(market, match(market), np.zeros(case.groups.n_groups, np.bool_))
-        every = thresholds_of(market, match(market), np.ones(case.groups.n_groups, np.bool_))
+        found = match(market)
+        none, every = thresholds_of(market, found, found.group >= 0), thresholds_of(market, found)
         assert (none.points >= every.points).all()
