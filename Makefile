@@ -17,6 +17,7 @@ install: .venv/.run-stamp ## build .venv from the hashed requirements and warm t
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m simulations.warm
+	$(BIN)/python -m api.web.assets
 	touch $@
 
 .venv/.test-stamp: requirements/test.txt .venv/.run-stamp
@@ -29,7 +30,7 @@ install: .venv/.run-stamp ## build .venv from the hashed requirements and warm t
 	.venv/bench/bin/python -m pip install -q --disable-pip-version-check --no-deps -e . --no-build-isolation
 	touch $@
 
-run: install ## sample intake, the rounds, the shortfall report, then the pages on 127.0.0.1:8000 (SERVE=0: end after the report)
+run: install ## sample intake, the rounds, the shortfall report, then the service with that year loaded on 127.0.0.1:8000 (SERVE=0: end after the report)
 	$(BIN)/admissions demo --out $(OUT)
 	@if [ "$(SERVE)" != "0" ]; then $(BIN)/admissions serve --port $(PORT) --run $(OUT)/run; fi
 

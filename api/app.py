@@ -17,6 +17,7 @@ from api.headers import Headers, LoopbackOnly
 from api.observe import Metrics, Observe
 from api.openapi import describe
 from api.problems import Problem, on_http, on_invalid, on_problem
+from api.rates import RateLimits
 from api.resources import routers
 from api.results import ResultTables
 from api.settings import Settings
@@ -88,6 +89,8 @@ def create_app(
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
+    if settings.request_limit is not None:
+        app.add_middleware(RateLimits, settings=settings)
     app.add_middleware(Headers, encrypted=not settings.demo)
     if settings.demo:
         app.add_middleware(LoopbackOnly)

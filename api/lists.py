@@ -6,12 +6,12 @@ on somebody's disk is a trap.
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import polars as pl
 from fastapi import Depends, Query, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, TypeAdapter
 from sqlalchemy import Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
@@ -32,6 +32,8 @@ FILES: dict[int | str, dict[str, Any]] = {
 """For OpenAPI: a list also comes as a file."""
 Row = TypeVar("Row")
 Cells = dict[str, str | int | float | bool | None]
+PLAIN = frozenset({pl.String, pl.Boolean, pl.Float64, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt32})
+"""Types whose JSON the table library writes as we would; it is many times faster at it."""
 
 
 class Page(BaseModel, Generic[Row]):
@@ -91,6 +93,8 @@ def answer_frame(frame: pl.DataFrame, query: ListQuery, name: str, *, row: Any =
     if query.format != "json":
         return as_file(frame, query.format, name)
     page = frame.slice(query.offset, query.limit)
+    if row is Cells and all(kind in PLAIN for kind in page.dtypes):
+        return _page_of(page.write_json().encode(), len(frame), query)
     return _as_page(page.to_dicts(), len(frame), query, row)
 
 
@@ -135,10 +139,19 @@ def answer_select(
     return _as_page([dict(found._mapping) for found in page], total, query, row)  # noqa: SLF001 - public in SQLAlchemy
 
 
+@lru_cache
+def _rows_of(row: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(list[row])
+
+
 def _as_page(rows: list[dict[str, Any]], total: int, query: ListQuery, row: Any) -> Response:
-    adapter = TypeAdapter(list[row])
-    data = adapter.dump_python(adapter.validate_python(rows), mode="json")
-    return JSONResponse({"data": data, "total": total, "offset": query.offset, "limit": query.limit})
+    adapter = _rows_of(row)
+    return _page_of(adapter.dump_json(adapter.validate_python(rows)), total, query)
+
+
+def _page_of(data: bytes, total: int, query: ListQuery) -> Response:
+    rest = f',"total":{total},"offset":{query.offset},"limit":{query.limit}}}'
+    return Response(b'{"data":' + data + rest.encode(), media_type="application/json")
 
 
 def as_file(frame: pl.DataFrame, form: str, name: str) -> Response:

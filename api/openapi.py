@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api.access.allow import Open, declared
 from api.access.authenticate import cookie_name
+from api.openapi_examples import add_examples
 from api.problems import MEDIA_TYPE, ProblemDocument
 
 SCHEMA = {"$ref": "#/components/schemas/ProblemDocument"}
@@ -39,4 +40,5 @@ def describe(app: FastAPI) -> dict[str, Any]:
                 operation["x-open-because"] = rule.reason
             else:
                 operation["x-permission"] = str(rule.permission)
+    add_examples(document)
     return document

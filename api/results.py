@@ -13,6 +13,8 @@ from api.store.models import RunArtifact
 
 KEPT = 24
 """Tables kept in memory; the largest, the decisions of a whole region, is about 10 MB."""
+PUBLISHED = ("demand", "cutoffs", "people-without-seat", "shortfalls-")
+"""Tables that are never erased, by how their names start; another process may have erased any other one."""
 
 
 class ResultTables:
@@ -33,12 +35,13 @@ class ResultTables:
         """
         key = (run_id, name)
         with self._turn:
-            if key in self._tables:
+            known = self._tables.get(key)
+            if known is not None:
                 self._tables.move_to_end(key)
-                return self._tables[key]
-        content = session.scalar(
-            select(RunArtifact.content).where(RunArtifact.run_id == run_id, RunArtifact.name == f"{name}.parquet")
-        )
+        file = (RunArtifact.run_id == run_id, RunArtifact.name == f"{name}.parquet")
+        if known is not None and (name.startswith(PUBLISHED) or session.scalar(select(RunArtifact.name).where(*file))):
+            return known
+        content = session.scalar(select(RunArtifact.content).where(*file))
         if content is None:
             raise not_found(f"table {name} of the run", "path")
         table = pl.read_parquet(io.BytesIO(content))
@@ -47,8 +50,3 @@ class ResultTables:
             while len(self._tables) > self._kept:
                 self._tables.popitem(last=False)
         return table
-
-    def forget(self) -> None:
-        """Drop everything, after an erasure."""
-        with self._turn:
-            self._tables.clear()

@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMO_SECRET = "demo-secret-never-for-real-data"  # noqa: S105 - refused outside demo mode, see _refuse_defaults
 SHORTEST_SECRET = 32
+DEFAULT_LIMIT = 1200
+"""Requests a minute where a real installation sets no limit of its own."""
 
 
 def default_data_dir() -> Path:
@@ -68,7 +70,22 @@ class Settings(BaseSettings):
     upload_limit_mb: int = Field(200, ge=1, description="Largest file of an import.")
     page_limit: int = Field(1000, ge=1, description="Most rows of one page of a list.")
     lease_seconds: int = Field(30, ge=1, description="A job whose worker is silent for this long is taken over.")
+    worker_threads: int = Field(0, ge=0, description="Threads of a job; 0: all cores but one.")
+    requests_per_minute: int | None = Field(
+        None, ge=1, description="Requests a minute for one identity or address; empty: none in demo mode, else 1200."
+    )
+    attempts_per_minute: int = Field(
+        30, ge=1, description="Steps of signing in, and wrong tokens, a minute from one address."
+    )
+    rate_limit_storage: str = Field(
+        "memory://", description="Where limits are counted; memory: each process for itself."
+    )
     log_format: Literal["json", "console"] = Field("json", description="Form of the log lines.")
+
+    @property
+    def request_limit(self) -> int | None:
+        """Requests a minute for one identity or address; None: not limited."""
+        return self.requests_per_minute or (None if self.demo else DEFAULT_LIMIT)
 
     @model_validator(mode="after")
     def _refuse_defaults(self) -> Self:

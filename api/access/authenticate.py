@@ -13,6 +13,8 @@ from api.store.repositories import accounts
 
 COOKIE = "admissions"
 SECURE_COOKIE = "__Host-admissions"
+GOOD, WRONG = "credentials_good", "credentials_wrong"
+"""Keys of the request's state: what the rate limits are told about the credentials that came."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -34,10 +36,12 @@ def identify(request: Request) -> Actor:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme:
         if scheme.lower() == "bearer" and token:
-            with state.store.read() as session:
-                actor = accounts.actor_by_token(session, digest(token.strip()), now)
+            with state.store.look() as connection:
+                actor = accounts.actor_by_token(connection, digest(token.strip()), now)
             if actor is not None:
+                setattr(request.state, GOOD, True)
                 return actor
+        setattr(request.state, WRONG, True)
         raise unauthorised("The token is unknown, has expired or was revoked.")
     cookie = request.cookies.get(cookie_name(state.settings))
     if not cookie:
@@ -45,10 +49,12 @@ def identify(request: Request) -> Actor:
     if request.method not in SAFE_METHODS:
         _refuse_other_sites(request)
     idle = timedelta(minutes=state.settings.session_idle_minutes)
-    with state.store.read() as session:
-        found = accounts.actor_by_session(session, digest(cookie), now, idle)
+    with state.store.look() as connection:
+        found = accounts.actor_by_session(connection, digest(cookie), now, idle)
     if found is None:
+        setattr(request.state, WRONG, True)
         raise unauthorised("The session has ended.")
+    setattr(request.state, GOOD, True)
     actor, note = found
     if note:
         with state.store.write() as session:

@@ -40,7 +40,7 @@ ACCOUNTS = (
     Account("planner", "Petra Planner", (Held(Role.PLANNER),)),
     Account("analyst", "Anders Analyst", (Held(Role.ANALYST),)),
     Account("auditor", "Aina Auditor", (Held(Role.AUDITOR),)),
-    Account("principal", "Pia Principal", (Held(Role.PRINCIPAL, "organiser", "Stockholm"),)),
+    Account("principal", "Pia Principal", (Held(Role.PRINCIPAL, "organiser", "Stockholms kommun"),)),
     Account("counsellor", "Carl Counsellor", (Held(Role.COUNSELLOR, "municipality", "Stockholm"),)),
 )
 

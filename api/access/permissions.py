@@ -18,10 +18,16 @@ class Permission(StrEnum):
     READ_IMPORTS = "imports.read"
     WRITE_IMPORTS = "imports.write"
     READ_APPLICANTS = "applicants.read"
+    WRITE_APPLICANTS = "applicants.write"
+    READ_IDENTITY = "identity.read"
+    READ_GRADES = "grades.read"
+    WRITE_GRADES = "grades.write"
     READ_PROTECTED = "protected.read"
     WRITE_CHOICES = "choices.write"
+    READ_CASES = "cases.read"
     WRITE_CASES = "cases.write"
     WRITE_ANSWERS = "answers.write"
+    WRITE_DEPARTURES = "departures.write"
     READ_RULEBOOKS = "rulebooks.read"
     WRITE_RULEBOOKS = "rulebooks.write"
     READ_RUNS = "runs.read"
@@ -32,9 +38,12 @@ class Permission(StrEnum):
     READ_RESULTS = "results.read"
     READ_DEMAND = "demand.read"
     WRITE_CALLS = "calls.write"
+    WRITE_COMPARISONS = "comparisons.write"
     READ_SCENARIOS = "scenarios.read"
     WRITE_SCENARIOS = "scenarios.write"
     READ_WORKLISTS = "worklists.read"
+    READ_HANDOVER = "handover.read"
+    WRITE_LETTERS = "letters.write"
     READ_JOBS = "jobs.read"
     CANCEL_JOBS = "jobs.cancel"
     READ_AUDIT = "audit.read"
@@ -64,10 +73,14 @@ EVERYBODY = frozenset(
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.OFFICE: frozenset(set(Permission) - {P.SIGN_RUNS}),
     Role.SECOND_SIGNER: EVERYBODY
-    | {P.SIGN_RUNS, P.READ_RESULTS, P.READ_WORKLISTS, P.READ_IMPORTS, P.READ_AUDIT, P.READ_APPLICANTS},
+    | {P.SIGN_RUNS, P.READ_RESULTS, P.READ_WORKLISTS, P.READ_IMPORTS, P.READ_AUDIT, P.READ_APPLICANTS}
+    | {P.READ_GRADES, P.READ_HANDOVER, P.READ_CASES},
     Role.PRINCIPAL: EVERYBODY
-    | {P.WRITE_SEATS, P.WRITE_CASES, P.DELEGATE_RUNS, P.READ_RESULTS, P.READ_APPLICANTS, P.READ_WORKLISTS},
-    Role.COUNSELLOR: EVERYBODY | {P.READ_APPLICANTS, P.READ_RESULTS, P.WRITE_CHOICES, P.READ_WORKLISTS},
+    | {P.WRITE_SEATS, P.WRITE_CASES, P.DELEGATE_RUNS, P.READ_RESULTS, P.READ_APPLICANTS, P.READ_WORKLISTS}
+    | {P.READ_HANDOVER, P.READ_CASES, P.WRITE_DEPARTURES},
+    Role.COUNSELLOR: EVERYBODY
+    | {P.READ_APPLICANTS, P.READ_RESULTS, P.WRITE_CHOICES, P.READ_WORKLISTS}
+    | {P.READ_GRADES, P.READ_CASES},
     Role.PLANNER: EVERYBODY | {P.READ_SCENARIOS, P.WRITE_SCENARIOS, P.CANCEL_JOBS},
     Role.ANALYST: EVERYBODY | {P.READ_SCENARIOS, P.WRITE_SCENARIOS, P.CANCEL_JOBS, P.READ_RESULTS},
     Role.AUDITOR: EVERYBODY | {P.READ_AUDIT, P.READ_RESULTS, P.READ_APPLICANTS, P.READ_IMPORTS, P.READ_USERS},

@@ -15,7 +15,9 @@ COMMANDS = (
     "sample",
     "check",
     "replay",
+    "reserve",
     "verify",
+    "publish_data",
     "explain",
     "compare",
     "whatif",
@@ -29,9 +31,11 @@ COMMANDS = (
     "match",
     "rules",
     "serve",
+    "load",
     "worker",
     "grant",
     "audit",
+    "retention",
     "backup",
 )
 

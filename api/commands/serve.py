@@ -26,7 +26,10 @@ def register(app: typer.Typer) -> None:
         run: Annotated[
             Path | None,
             typer.Option(
-                metavar="RUN", help="Finished run folder whose report is shown first.", exists=True, file_okay=False
+                metavar="RUN",
+                help="Finished run folder to show; demo mode loads it into the store and publishes it.",
+                exists=True,
+                file_okay=False,
             ),
         ] = None,
         worker: Annotated[bool, typer.Option(help="Start a worker beside it, for long work such as runs.")] = True,
@@ -38,14 +41,21 @@ def register(app: typer.Typer) -> None:
 
         Ends with Ctrl-C.
         """
+        from threading import Thread
+
         import uvicorn
 
         from api.app import create_app
+        from api.commands.load import load_shown_run
         from api.observe import configure_logs
+        from api.web.assets import bundle
 
         settings = settings_from(port=port, data_dir=data)
         configure_logs(settings.log_format)
         service = create_app(settings, run_folder=run)
+        Thread(target=bundle, args=(settings.data_dir / "cache",), daemon=True).start()  # before anybody's first chart
+        if settings.demo and run is not None:
+            print(load_shown_run(service.state.store, service.state.trail, run), flush=True)
         helper = start_worker(settings) if worker else None
         print(f"Serving on http://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
         if settings.demo:
@@ -92,4 +102,5 @@ def start_worker(settings: Settings) -> Any:
     import sys
 
     environment = {**os.environ, "ADMISSIONS_DATA_DIR": str(settings.data_dir)}
-    return subprocess.Popen([sys.executable, "-m", "api.commands.worker"], env=environment)
+    command = [sys.executable, "-m", "api.commands.worker", str(os.getpid())]
+    return subprocess.Popen(command, env=environment)  # noqa: S603 - our own program

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    import threading
 
 
 def register(app: typer.Typer) -> None:
@@ -23,8 +26,9 @@ def register(app: typer.Typer) -> None:
         work(data)
 
 
-def work(data: Path | None = None) -> None:
-    """Work until told to stop."""
+def work(data: Path | None = None, *, beside: int | None = None) -> None:
+    """Work until told to stop, or until the service it was started beside (its process number) is gone."""
+    give_way()
     import signal
     import threading
 
@@ -41,10 +45,37 @@ def work(data: Path | None = None) -> None:
     stop = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stop.set())
+    if beside is not None:
+        threading.Thread(target=follow, args=(beside, stop), daemon=True).start()
     trail = Trail(settings.secret_key.get_secret_value().encode())
     Worker(store, handlers(), trail, settings).run(stop)
     store.close()
 
 
+def give_way() -> None:
+    """Leave a core to those who wait for an answer: fewer threads, and behind them in the queue for the others.
+
+    Threads of the table engine are counted when it is first read, so this comes before everything else.
+    """
+    import os
+
+    spared = max(1, (os.cpu_count() or 1) - 1)
+    os.environ.setdefault("POLARS_MAX_THREADS", str(spared))
+    os.environ.setdefault("NUMBA_NUM_THREADS", str(spared))
+    if hasattr(os, "nice"):
+        os.nice(5)
+
+
+def follow(service: int, stop: threading.Event) -> None:
+    """Stop the worker when the service that started it is gone, even if it was killed and could not say so."""
+    import os
+
+    while os.getppid() == service and not stop.wait(1):
+        pass
+    stop.set()
+
+
 if __name__ == "__main__":
-    work()
+    import sys
+
+    work(beside=int(sys.argv[1]) if sys.argv[1:] else None)

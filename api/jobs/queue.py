@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from api.jobs.kinds import PLANNING
 from api.problems import Problem, conflict
 from api.store.models import Job
 
@@ -50,12 +51,12 @@ def enqueue(
 
 
 def claim(session: Session, worker: str, now: datetime, lease: timedelta) -> Job | None:
-    """Take the oldest job that waits, after giving back those whose worker went silent."""
+    """Take the oldest job that waits, the office's before the planners', after giving back those of silent workers."""
     release_expired(session, now)
     waiting = (
         select(Job)
         .where(Job.state == "queued")
-        .order_by(Job.created_at, Job.id)
+        .order_by(Job.kind.in_(PLANNING), Job.created_at, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )

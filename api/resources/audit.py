@@ -12,6 +12,7 @@ from api.access.allow import allow
 from api.access.permissions import Permission
 from api.audit.verify import verify_chain
 from api.lists import FILES, Listing, Page, answer_select
+from api.numbers import Number
 from api.problems import not_found
 from api.store.models import AuditEvent, AuditPayload
 
@@ -94,7 +95,7 @@ def verify_audit(
 
 
 @router.get("/{number}")
-def read_event(number: int, request: Request, actor: Reader) -> EventDetail:  # noqa: ARG001
+def read_event(number: Number, request: Request, actor: Reader) -> EventDetail:  # noqa: ARG001
     """Read an event with what it carried."""
     with request.app.state.store.read() as session:
         event = session.get(AuditEvent, number) if abs(number) < 1 << 62 else None

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from admissions.errors import InputError
 from admissions.intake import Intake, read_intake
+from admissions.tables.forms import detected_forms
 from admissions.tables.problem import PROBLEM_COLUMNS
 from api.access.actor import Actor
 from api.access.allow import allow
@@ -56,6 +57,10 @@ class ImportView(BaseModel):
     base_revision: int = Field(description="The intake's revision it was checked against.")
     counts: dict[str, Any]
     difference: dict[str, Any]
+    forms: list[dict[str, str]] | None = Field(
+        description="How each file was read: its kind, and of a text its encoding and separator.",
+        examples=[[{"file": "routes.csv", "kind": "csv", "encoding": "utf-8", "separator": ";"}]],
+    )
     problem_count: int
     created_at: datetime
     committed_at: datetime | None
@@ -101,7 +106,7 @@ def upload_import(intake_id: str, file: UploadFile, request: Request, actor: Wri
         row = get_intake(session, intake_id)
         year, revision = row.year, row.revision
         stored = load_intake(session, intake_id, year)
-    found, problems = _read(content, name)
+    found, problems, forms = _read(content, name)
     if found is not None and found.year != year:
         problem = _wrong_year(name, found.year, year)
         found, problems = None, [problem]
@@ -119,6 +124,7 @@ def upload_import(intake_id: str, file: UploadFile, request: Request, actor: Wri
             base_revision=revision,
             counts={} if found is None else {table: len(frame) for table, frame in found.tables().items()},
             difference=parts,
+            forms=forms,
             problems=problems[:MOST_KEPT],
             problem_count=len(problems),
             content=None if found is None else pack_tables(found.tables()),
@@ -203,20 +209,21 @@ def discard_import(intake_id: str, import_id: str, request: Request, actor: Writ
     return Response(status_code=204)
 
 
-def _read(content: bytes, name: str) -> tuple[Intake | None, list[dict[str, Any]]]:
-    """Read and check a file; give the intake, or every problem."""
+def _read(content: bytes, name: str) -> tuple[Intake | None, list[dict[str, Any]], list[dict[str, str]]]:
+    """Read and check a file; give the intake, or every problem, and how each of its files was read."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "upload"
+        if name.lower().endswith((".xlsx", ".ods")):
+            path = path.with_suffix(Path(name).suffix.lower())
+            path.write_bytes(content)
+        else:
+            path.mkdir()
+            _unpack(content, path)
+        forms = [asdict(form) | ({"file": name} if path.is_file() else {}) for form in detected_forms(path)]
         try:
-            if name.lower().endswith((".xlsx", ".ods")):
-                path = path.with_suffix(Path(name).suffix.lower())
-                path.write_bytes(content)
-            else:
-                path.mkdir()
-                _unpack(content, path)
-            return read_intake(path), []
+            return read_intake(path), [], forms
         except InputError as error:
-            return None, [_problem(problem, path.name, name) for problem in error.problems]
+            return None, [_problem(problem, path.name, name) for problem in error.problems], forms
 
 
 def _problem(problem: Any, path: str, name: str) -> dict[str, Any]:

@@ -1,14 +1,18 @@
 """Publications: what everybody may read of a published run, and how to check it."""
 
+import io
+import zipfile
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from api.access.allow import open_to_all
+from api.exchange.data_package import Published, package_files
+from api.exchange.package_fields import RESOURCES
 from api.lists import FILES, Cells, Listing, Page, answer_frame
 from api.problems import not_found
 from api.store.models import Intake, Run
@@ -28,7 +32,8 @@ class Publication(BaseModel):
     intake: str
     year: int
     round: str
-    result_digest: str
+    result_digest: str = Field(description="Digest of the run folder.")
+    rows_root: str | None = Field(description="Root hash of all rows and decisions: receipts are checked against it.")
     certificate: dict[str, Any]
     lottery: dict[str, Any]
     corrects: str | None
@@ -48,6 +53,7 @@ def list_publications(request: Request) -> list[Publication]:
                 year=intake.year,
                 round=run.round,
                 result_digest=run.result_digest,
+                rows_root=run.rows_root,
                 certificate=run.certificate,
                 lottery=run.lottery,
                 corrects=run.corrects,
@@ -67,3 +73,32 @@ def list_published_routes(run_id: str, request: Request, query: Listing) -> Resp
             raise not_found("publication", "path run_id")
         frame: pl.DataFrame = request.app.state.results.get(session, run_id, "demand")
     return answer_frame(frame.select("route_id", *LAYOUT), query, "routes")
+
+
+@router.get(
+    "/{run_id}/data-package",
+    dependencies=[PUBLIC],
+    response_class=Response,
+    responses={
+        200: {
+            "content": {"application/zip": {"schema": {"type": "string"}}},
+            "description": "A Frictionless data package",
+        }
+    },
+)
+def read_data_package(run_id: str, request: Request) -> Response:
+    """Give the statistics of a published run as a data package: CSV files and what each column means."""
+    with request.app.state.store.read() as session:
+        run = session.get(Run, run_id)
+        if run is None or run.state != "published":
+            raise not_found("publication", "path run_id")
+        intake = session.get_one(Intake, run.intake_id)
+        results = request.app.state.results
+        tables = {one.table: results.get(session, run_id, one.table) for one in RESOURCES}
+    published = Published(run.id, str(run.result_digest), intake.year, run.round, intake.name)
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in package_files(published, tables).items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    headers = {"Content-Disposition": f'attachment; filename="admission-{intake.year}-{run.round}.zip"'}
+    return Response(whole.getvalue(), media_type="application/zip", headers=headers)

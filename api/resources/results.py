@@ -12,7 +12,7 @@ from api.access.actor import Actor
 from api.access.allow import allow
 from api.access.permissions import Permission
 from api.audit import EventKind
-from api.jobs.run_round import PEOPLE_TABLE
+from api.exchange.run_tables import PEOPLE_TABLE
 from api.lists import FILES, Cells, Listing, Page, answer_frame
 from api.problems import not_found, unprocessable
 from api.pseudonyms import pseudonym
@@ -79,15 +79,15 @@ def read_result(run_id: str, applicant: str, request: Request, actor: Results) -
     """Read what one applicant within one's scope is told."""
     if not actor.sees_people():
         raise not_found("applicant", "path applicant")
-    with request.app.state.store.read() as session:
-        body, intake_id = find_result(session, run_id, applicant, actor)
+    with request.app.state.store.look() as connection:
+        body, intake_id = find_result(connection, run_id, applicant, actor)
         if not actor.scope(Permission.READ_RESULTS).everything:
             mine = select(Applicant.applicant).where(
                 Applicant.intake_id == intake_id,
                 Applicant.applicant == applicant,
                 people_within(actor, Permission.READ_RESULTS),
             )
-            if session.scalar(mine) is None:
+            if connection.scalar(mine) is None:
                 raise not_found("applicant", "path applicant")
     # the stored text is passed on as it is: on the day of the result this is most of the work there is
     told = f'{{"run_id": {json.dumps(run_id)}, "applicant": {json.dumps(applicant)}, "choices": {body}}}'

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admissions.rules import round_number
 from api.access.actor import Actor
 from api.access.allow import allow
 from api.access.permissions import Permission
@@ -20,8 +21,9 @@ from api.lists import FILES, Listing, Page, answer_select
 from api.problems import Problem, conflict, not_found, unprocessable
 from api.store.base import new_id
 from api.store.models import Delegation, Round, Route, Run, RunArtifact, RunSignature
-from api.store.repositories.intakes import get_intake, get_round, get_rulebook
-from api.store.repositories.runs import get_run, sees_unpublished
+from api.store.repositories.calls import accepted_by_hand
+from api.store.repositories.intakes import get_intake, get_round, get_rulebook, refuse_erased
+from api.store.repositories.runs import get_run, run_before, sees_unpublished
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])
 Reader = Annotated[Actor, allow(Permission.READ_RUNS)]
@@ -41,9 +43,13 @@ class NewRun(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    round: str = Field(pattern=r"^(preliminary|final)$", examples=["preliminary"])
+    round: str = Field(
+        pattern=r"^(preliminary|final|reserve-[1-9][0-9]?)$", examples=["preliminary", "final", "reserve-1"]
+    )
     rulebook_id: str | None = Field(None, description="The intake's rulebook if not given.")
-    lottery: LotteryInput
+    lottery: LotteryInput | None = Field(
+        None, description="Needed but for a reserve round, which keeps the lottery of the round before it."
+    )
     corrects: str | None = Field(None, description="The run that this one corrects.")
 
 
@@ -63,6 +69,7 @@ class RunView(BaseModel):
     certificate: dict[str, Any] | None
     summary: dict[str, Any] | None
     corrects: str | None
+    continues: str | None = Field(description="The run whose seats people held when this reserve round began.")
     job_id: str | None
     audit_head: str | None = Field(description="End of the audit chain when the run was published.")
     created_by: str
@@ -119,7 +126,8 @@ def start_run(
 
     def work(session: Session) -> Created:
         intake = get_intake(session, intake_id)
-        get_round(session, intake_id, body.round)
+        refuse_erased(session, intake_id)
+        before = _before(session, intake_id, body)
         rulebook_id = body.rulebook_id or intake.rulebook_id
         if rulebook_id is None:
             raise unprocessable(
@@ -137,7 +145,8 @@ def start_run(
                 )
         run = Run(
             id=new_id(), intake_id=intake_id, round=body.round, state="draft", rulebook_id=rulebook_id,
-            lottery=body.lottery.model_dump(), corrects=body.corrects, created_by=actor.id, created_at=state.clock(),
+            lottery=_lottery(body, before), corrects=body.corrects, continues=None if before is None else before.id,
+            created_by=actor.id, created_at=state.clock(),
         )  # fmt: skip
         key = run_round.lock_key(intake_id)
         parameters = {"run_id": run.id, "intake_id": intake_id}
@@ -145,7 +154,7 @@ def start_run(
         run.job_id = job.id
         session.add(run)
         session.flush()
-        payload = {"round": body.round, "rulebook": rulebook_id, "corrects": body.corrects}
+        payload = {"round": body.round, "rulebook": rulebook_id, "corrects": body.corrects, "continues": run.continues}
         state.trail.record(
             session, EventKind.RUN_STARTED, actor=actor.id, object_type="run", object_id=run.id,
             intake_id=intake_id, payload=payload, keep_days=None,
@@ -153,6 +162,64 @@ def start_run(
         return Created(body=RunView.model_validate(run), status=202, location=f"/api/v1/runs/{run.id}")
 
     return once.run(actor, work)
+
+
+def _before(session: Session, intake_id: str, body: NewRun) -> Run | None:
+    """Find the run that a reserve round continues, and make its round known; None for other rounds.
+
+    Raises
+    ------
+    Problem
+        404: the intake has no such round; 409 ``no_round_before``: nobody holds a seat yet.
+    """
+    if not body.round.startswith("reserve-"):
+        get_round(session, intake_id, body.round)
+        return None
+    before = run_before(session, intake_id, body.round)
+    if before is None:
+        raise conflict(
+            "no_round_before",
+            f"No round before {body.round} is finished: nobody holds a seat.",
+            place="body.round",
+            remedy="Run the final round first.",
+        )
+    given = accepted_by_hand(session, before.id)
+    if given:
+        raise conflict(
+            "called_by_hand",
+            f"{given} seat(s) were given by hand since {before.round}: a machine round would give them again.",
+            place="body.round",
+            remedy="Go on calling by hand.",
+        )
+    if session.get(Round, (intake_id, body.round)) is None:
+        session.add(Round(intake_id=intake_id, name=body.round, position=round_number(body.round)))
+        session.flush()
+    return before
+
+
+def _lottery(body: NewRun, before: Run | None) -> dict[str, Any]:
+    """Give the lottery of a run.
+
+    Raises
+    ------
+    Problem
+        422 ``no_lottery``; ``other_lottery``: a reserve round that would be drawn anew.
+    """
+    given = None if body.lottery is None else body.lottery.model_dump()
+    if before is not None:
+        if given is not None and given != before.lottery:
+            raise unprocessable(
+                "other_lottery",
+                "A reserve round keeps the lottery of the round before it.",
+                place="body.lottery",
+                remedy="Leave the lottery out.",
+            )
+        return before.lottery
+    if given is None:
+        raise unprocessable(
+            "no_lottery", "The run has no lottery.", place="body.lottery", remedy="Give phrase and public value."
+        )
+    return given
 
 
 @router.get("/runs/{run_id}")

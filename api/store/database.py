@@ -9,13 +9,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 
 BUSY_MILLISECONDS = 30_000
+TRUSTED_SECONDS = 2.0
+"""A connection that was used this recently is not asked whether it still lives."""
 BEFORE_COMMIT = "before_commit"
 """Key of ``session.info``: callables that run once, last in the transaction."""
 
@@ -23,7 +27,10 @@ BEFORE_COMMIT = "before_commit"
 def make_engine(url: str) -> Engine:
     """Make an engine with our settings for its database."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=40)
+        engine = create_engine(url, pool_size=10, max_overflow=40)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _ask_if_idle(engine))
+        return engine
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
@@ -31,6 +38,28 @@ def make_engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _note_use(connection: Any, record: Any) -> None:  # noqa: ARG001
+    record.info["used"] = monotonic()
+
+
+def _ask_if_idle(engine: Engine) -> Callable[..., None]:
+    """Give a listener that asks a connection that was idle whether it still lives, and renews all if not.
+
+    The pool's own way asks before every use, which costs as much as the query of a result.
+    """
+
+    def ask(connection: Any, record: Any, holder: Any) -> None:  # noqa: ARG001
+        used = record.info.get("used")
+        if used is None or monotonic() - used < TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    return ask
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:  # noqa: ARG001
@@ -60,14 +89,21 @@ class Store:
         self.engine = engine
         self.embedded = engine.dialect.name == "sqlite"
         self._writing = engine.execution_options(writes=True)
+        self._reading = engine if self.embedded else engine.execution_options(isolation_level="REPEATABLE READ")
+        self._looking = engine if self.embedded else engine.execution_options(isolation_level="AUTOCOMMIT")
         self._turn = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a transaction that only reads: one consistent picture."""
-        engine = self.engine if self.embedded else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        with Session(engine, expire_on_commit=False) as session:
+        with Session(self._reading, expire_on_commit=False) as session:
             yield session
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """Open a connection for single statements, each a picture of its own: no round trip beside the question."""
+        with self._looking.connect() as connection:
+            yield connection
 
     @contextmanager
     def write(self) -> Iterator[Session]:

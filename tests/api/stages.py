@@ -52,3 +52,19 @@ def published(service):
     signed = service.as_("second_signer").post(f"{run}/sign", json={"result_digest": digest})
     assert signed.json()["state"] == "signed_off"
     assert service.as_("office").post(f"{run}/publish").json()["state"] == "published"
+
+
+def offered(service):
+    """Publish a final round: people hold seats and may answer."""
+    filled(service)
+    assert start(service.as_("office"), "final").status_code == 202
+    service.work()
+    delegate(service)
+    publish(service, the_run(service))
+
+
+def publish(service, run_id):
+    run = f"/api/v1/runs/{run_id}"
+    digest = service.as_("office").get(run).json()["result_digest"]
+    assert service.as_("second_signer").post(f"{run}/sign", json={"result_digest": digest}).status_code == 200
+    assert service.as_("office").post(f"{run}/publish").json()["state"] == "published"

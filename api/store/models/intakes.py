@@ -36,6 +36,7 @@ class Intake(Base):
     year: Mapped[int]
     rulebook_id: Mapped[str | None] = mapped_column(ForeignKey("rulebook.id"))
     windows: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    retention: Mapped[dict[str, Any]] = mapped_column(default=dict)
     revision: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
     created_by: Mapped[str]
@@ -85,6 +86,7 @@ class ImportBatch(Base):
     base_revision: Mapped[int]
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     difference: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    forms: Mapped[list[Any] | None]
     problems: Mapped[list[Any]] = mapped_column(default=list)
     problem_count: Mapped[int] = mapped_column(default=0)
     content: Mapped[bytes | None] = mapped_column(deferred=True)

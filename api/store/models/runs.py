@@ -14,7 +14,10 @@ from api.store.base import Base, new_id
 
 
 class Run(Base):
-    """A run: draft -> verified -> signed_off -> published; a correction is a new run that names the old one."""
+    """A run: draft -> verified -> signed_off -> published; a correction is a new run that names the old one.
+
+    A reserve round says in ``continues`` which run's seats its people hold.
+    """
 
     __tablename__ = "run"
     __table_args__ = (
@@ -32,10 +35,12 @@ class Run(Base):
     base_revision: Mapped[int | None]
     input_digest: Mapped[str | None]
     result_digest: Mapped[str | None]
+    rows_root: Mapped[str | None]
     certificate: Mapped[dict[str, Any] | None]
     summary: Mapped[dict[str, Any] | None]
     job_id: Mapped[str | None]
     corrects: Mapped[str | None] = mapped_column(ForeignKey("run.id"))
+    continues: Mapped[str | None]
     audit_head: Mapped[str | None]
     created_by: Mapped[str]
     created_at: Mapped[datetime]
@@ -79,21 +84,3 @@ class RunResult(Base):
     applicant: Mapped[str] = mapped_column(primary_key=True)
     protected: Mapped[bool]
     body: Mapped[str]
-
-
-class CallEntry(Base):
-    """A reserve was called: when, until when, and what came of it."""
-
-    __tablename__ = "call_entry"
-    __table_args__ = (Index("ix_call_entry_run_id_route_id", "run_id", "route_id"),)
-
-    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
-    applicant: Mapped[str]
-    route_id: Mapped[str]
-    called_at: Mapped[datetime]
-    deadline: Mapped[datetime]
-    outcome: Mapped[str] = mapped_column(default="open")
-    closed_at: Mapped[datetime | None]
-    called_by: Mapped[str]
-    version: Mapped[int] = mapped_column(default=1)

@@ -59,6 +59,7 @@ class Scenario(Base):
     name: Mapped[str]
     overlay: Mapped[dict[str, Any]]
     result: Mapped[dict[str, Any] | None]
+    shared: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
     created_by: Mapped[str]
     created_at: Mapped[datetime]

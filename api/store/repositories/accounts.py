@@ -1,10 +1,10 @@
 """Users, their roles, sessions and tokens."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.access.actor import Actor, Held
@@ -13,6 +13,9 @@ from api.store.base import UTCDateTime
 from api.store.models import Grant, SignInAttempt, Token, User, UserSession
 
 SEEN_EVERY = timedelta(minutes=1)
+Moments = tuple[datetime | None, datetime | None]
+"""From when a role holds, and until when; None: without a bound."""
+ALWAYS: Moments = (None, None)
 
 
 _NOW = bindparam("now", type_=UTCDateTime())
@@ -49,18 +52,18 @@ _BY_SESSION = (
 )
 
 
-def actor_by_token(session: Session, token_digest: str, now: datetime) -> Actor | None:
+def actor_by_token(connection: Connection, token_digest: str, now: datetime) -> Actor | None:
     """Find who a token speaks for, if it is valid now."""
-    rows = session.execute(_BY_TOKEN, {"digest": token_digest, "now": now}).all()
+    rows = connection.execute(_BY_TOKEN, {"digest": token_digest, "now": now}).all()
     if not rows:
         return None
     user_id, name, permissions, *_ = rows[0]
     return Actor(user_id, name, _held(rows), frozenset(permissions))
 
 
-def actor_by_session(session: Session, digest: str, now: datetime, idle: timedelta) -> tuple[Actor, bool] | None:
+def actor_by_session(connection: Connection, digest: str, now: datetime, idle: timedelta) -> tuple[Actor, bool] | None:
     """Find who a browser's session belongs to, if it is valid now; and whether its last use should be noted."""
-    rows = session.execute(_BY_SESSION, {"digest": digest, "now": now, "idle_since": now - idle}).all()
+    rows = connection.execute(_BY_SESSION, {"digest": digest, "now": now, "idle_since": now - idle}).all()
     if not rows:
         return None
     user_id, name, seen_at, *_ = rows[0]
@@ -91,13 +94,22 @@ def user_for(session: Session, issuer: str, subject: str, name: str, now: dateti
     return user
 
 
-def set_grants(session: Session, user_id: str, held: Iterable[Held]) -> None:
-    """Replace the roles of a user."""
+def set_grants(session: Session, user_id: str, held: Iterable[Held] | Mapping[Held, Moments]) -> None:
+    """Replace the roles of a user; a mapping says from when until when each holds."""
+    moments = held if isinstance(held, Mapping) else dict.fromkeys(held, ALWAYS)
     session.execute(delete(Grant).where(Grant.user_id == user_id))
-    session.add_all(
-        Grant(user_id=user_id, role=one.role, scope_kind=one.scope_kind, scope_value=one.scope_value)
-        for one in sorted(set(held), key=lambda one: (one.role, one.scope_kind, one.scope_value))
-    )
+    for one in sorted(moments, key=lambda one: (one.role, one.scope_kind, one.scope_value)):
+        begins, ends = moments[one]
+        session.add(
+            Grant(
+                user_id=user_id,
+                role=one.role,
+                scope_kind=one.scope_kind,
+                scope_value=one.scope_value,
+                valid_from=begins,
+                valid_to=ends,
+            )
+        )
     session.flush()
 
 

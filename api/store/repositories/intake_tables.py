@@ -11,7 +11,7 @@ from admissions.intake import Intake
 from admissions.tables.declared import ROUTES
 from api.sorting import sort_key
 from api.store.base import new_id
-from api.store.bulk import bulk_insert
+from api.store.bulk import bulk_insert, bulk_select
 from api.store.models import Answer, Applicant, CaseDecision, Choice, GradeSheet, Pool, Route
 from api.store.repositories.grade_sheets import pack, unpack
 
@@ -118,14 +118,7 @@ def as_text(frame: pl.DataFrame) -> pl.DataFrame:
 
 def read_table(session: Session, model: Any, intake_id: str, columns: Sequence[str]) -> pl.DataFrame:
     """Read columns of one intake's rows, as text and numbers."""
-    table = model.__table__
-    rows = session.execute(select(*(table.c[name] for name in columns)).where(table.c.intake_id == intake_id))
-    schema = {name: pl.Int64 if table.c[name].type.python_type is int else pl.String for name in columns}
-    found = [tuple(row) for row in rows]
-    if not found:
-        return pl.DataFrame(schema=schema)
-    values = zip(*found, strict=True)
-    return pl.DataFrame([pl.Series(n, v, dtype=t) for (n, t), v in zip(schema.items(), values, strict=True)])
+    return bulk_select(session, model, columns, intake_id)
 
 
 def read_days(frame: pl.DataFrame) -> pl.DataFrame:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, exists, select, update
 from sqlalchemy.orm import Session
 
-from api.problems import not_found
-from api.store.models import Intake, Round, Rulebook
+from api.problems import conflict, not_found
+from api.store.models import GradeSheet, Intake, Round, Rulebook, Run
 
 
 def get_intake(session: Session, intake_id: str, *, lock: bool = False) -> Intake:
@@ -25,6 +25,25 @@ def get_intake(session: Session, intake_id: str, *, lock: bool = False) -> Intak
     if intake is None:
         raise not_found("intake", "path intake_id")
     return intake
+
+
+def refuse_erased(session: Session, intake_id: str) -> None:
+    """Refuse to run rounds of an intake whose grades were erased on schedule: everybody would be ineligible.
+
+    Raises
+    ------
+    Problem
+        409 ``inputs_erased``.
+    """
+    erased = exists().where(Run.intake_id == intake_id, Run.inputs_erased_at.is_not(None))
+    graded = exists().where(GradeSheet.intake_id == intake_id)
+    if session.scalar(select(and_(erased, ~graded))):
+        raise conflict(
+            "inputs_erased",
+            "What the intake's runs stand on was erased on schedule.",
+            place="path intake_id",
+            remedy="Look at the runs that were made; a new intake is needed for a new run.",
+        )
 
 
 def touch(session: Session, intake_id: str) -> None:

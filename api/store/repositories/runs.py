@@ -5,17 +5,19 @@ import io
 from collections.abc import Iterable, Mapping
 
 import polars as pl
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from admissions.rules import round_number
 from api.access.actor import Actor
 from api.access.permissions import Role
 from api.problems import conflict, not_found
 from api.store.bulk import bulk_insert
-from api.store.models import Run, RunArtifact, RunResult
+from api.store.models import Round, Run, RunArtifact, RunResult
 
 INSIDERS = (Role.OFFICE, Role.SECOND_SIGNER, Role.AUDITOR)
 """Who sees a run before it is published."""
+FINAL = round_number("final")
 
 
 def sees_unpublished(actor: Actor) -> bool:
@@ -57,6 +59,29 @@ def finished_run(session: Session, run_id: str, actor: Actor) -> Run:
     return run
 
 
+def run_that_counts(session: Session, intake_id: str, round_name: str) -> Run | None:
+    """Find the run that people go by in a round: the published one, else the newest that is verified.
+
+    Answers and reserve rounds are about what people were told; until something is published, the newest verified run
+    stands in for it, so that the office can rehearse.
+    """
+    published = select(Round.published_run_id).where(Round.intake_id == intake_id, Round.name == round_name)
+    finished = select(Run).where(Run.intake_id == intake_id, Run.round == round_name, Run.state != "draft")
+    newest = finished.order_by((Run.id == published.scalar_subquery()).desc().nulls_last(), Run.created_at.desc())
+    return session.scalar(newest.order_by(Run.id).limit(1))
+
+
+def run_before(session: Session, intake_id: str, round_name: str) -> Run | None:
+    """Find the run whose seats people hold when a reserve round begins.
+
+    It belongs to the latest earlier round that has a finished run, a reserve round before the final one; within that
+    round it is the one that counts.
+    """
+    names = session.scalars(select(Run.round).where(Run.intake_id == intake_id, Run.state != "draft").distinct())
+    before = [name for name in names if FINAL <= round_number(name) < round_number(round_name)]
+    return run_that_counts(session, intake_id, max(before, key=round_number)) if before else None
+
+
 _RESULT = (
     select(Run.state, Run.intake_id, RunResult.protected, RunResult.body)
     .outerjoin(RunResult, and_(RunResult.run_id == Run.id, RunResult.applicant == bindparam("applicant")))
@@ -64,7 +89,7 @@ _RESULT = (
 )
 
 
-def find_result(session: Session, run_id: str, applicant: str, actor: Actor) -> tuple[str, str]:
+def find_result(connection: Connection, run_id: str, applicant: str, actor: Actor) -> tuple[str, str]:
     """Find what an applicant is told, as stored, and the intake; one indexed read. Protected persons are not found.
 
     Raises
@@ -72,7 +97,7 @@ def find_result(session: Session, run_id: str, applicant: str, actor: Actor) -> 
     Problem
         404: no such run or applicant for the actor.
     """
-    row = session.execute(_RESULT, {"run_id": run_id, "applicant": applicant}).one_or_none()
+    row = connection.execute(_RESULT, {"run_id": run_id, "applicant": applicant}).one_or_none()
     if row is None or not (row.state == "published" or sees_unpublished(actor)):
         raise not_found("run", "path run_id")
     if row.body is None or row.protected:

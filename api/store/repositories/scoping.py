@@ -7,7 +7,8 @@ choices) it is the school's; for what belongs to a person it is the home municip
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.orm import Session
 
 from api.access.actor import Actor, Scope
 from api.access.permissions import Permission, Role
@@ -39,16 +40,30 @@ def people_within(actor: Actor, permission: Permission) -> ColumnElement[bool]:
     sending, receiving = _split(actor, permission)
     seen = _people(sending)
     if receiving.everything or receiving.organisers or receiving.schools or receiving.municipalities:
+        # looked up person by person through the list's key: seldom more than ten rows each
+        same = and_(Route.intake_id == Choice.intake_id, Route.route_id == Choice.route_id)
         applied = (
-            Choice.__table__.join(
-                Route.__table__, and_(Choice.intake_id == Route.intake_id, Choice.route_id == Route.route_id)
+            select(Choice.number)
+            .join(Route, same)
+            .where(
+                Choice.intake_id == Applicant.intake_id,
+                Choice.applicant == Applicant.applicant,
+                schools_within(receiving, Route),
             )
-            .select()
-            .with_only_columns(Choice.applicant)
-            .where(Choice.intake_id == Applicant.intake_id, schools_within(receiving, Route))
             .correlate(Applicant)
         )
-        seen = or_(seen, Applicant.applicant.in_(applied))
+        seen = or_(seen, applied.exists())
+    return and_(Applicant.protected.is_(False), seen)
+
+
+def cases_within(actor: Actor, permission: Permission) -> ColumnElement[bool]:
+    """Give the condition on Applicant and Route (outer) of case decisions: whose the actor may see.
+
+    Those at the person's home or school see all of the person's; a receiving principal those about the own routes.
+    """
+    sending, receiving = _split(actor, permission)
+    about = and_(Route.route_id.is_not(None), schools_within(receiving, Route))
+    seen = true() if receiving.everything else or_(_people(sending), about)
     return and_(Applicant.protected.is_(False), seen)
 
 
@@ -62,6 +77,19 @@ def _people(scope: Scope) -> ColumnElement[bool]:
     )
 
 
+def routes_seen(session: Session, actor: Actor, permission: Permission, person: Applicant) -> set[str] | None:
+    """Give the routes whose rows of a person's list the actor may see; None for all of them.
+
+    Those at the person's home or school see the list; a receiving principal sees the rows of the own routes.
+    """
+    sending, receiving = _split(actor, permission)
+    home = person.home_municipality in sending.municipalities or person.sending_school in sending.schools
+    if sending.everything or receiving.everything or home:
+        return None
+    own = select(Route.route_id).where(Route.intake_id == person.intake_id, schools_within(receiving, Route))
+    return set(session.scalars(own))
+
+
 def decisions_within(actor: Actor, permission: Permission) -> pl.Expr:
     """Give the condition on a run's decision rows: what the actor may see; never a protected person."""
     sending, receiving = _split(actor, permission)
@@ -72,6 +100,11 @@ def decisions_within(actor: Actor, permission: Permission) -> pl.Expr:
     )
     seen = seen | routes_within(receiving)
     return ~pl.col("protected") & seen.fill_null(value=False)
+
+
+def handed_over(actor: Actor, permission: Permission) -> pl.Expr:
+    """Give the condition on a run's decision rows: those of the actor's own schools; never a protected person."""
+    return ~pl.col("protected") & routes_within(actor.scope(permission)).fill_null(value=False)
 
 
 def routes_within(scope: Scope) -> pl.Expr:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import polars as pl
@@ -8,11 +9,15 @@ import typer
 from typer.testing import CliRunner
 
 from admissions.errors import AdmissionsError, InputError
+from admissions.explanations.shadow import CAUSES
 from admissions.explanations.shadow_routes import ours_published
+from admissions.explanations.shadow_words import _texts
 from admissions.reports.published_layout import write_published
 from admissions.rounds.folder import Run, write_run
 from admissions.rounds.stored import read_run
 from admissions.tables import write_table, write_xlsx
+from admissions.tables.raw import Source
+from admissions.tables.workbook import Workbook
 from api.commands import compare
 from tests.admissions.explanations.planting import official_of, plant
 from tests.admissions.explanations.worlds import LOTTERY, ran, world
@@ -32,7 +37,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def said(*arguments: str) -> str:
     app = typer.Typer()
     compare.register(app)
-    result = runner.invoke(app, list(arguments), catch_exceptions=False)
+    language = [] if "--lang" in arguments else ["--lang", "en"]
+    result = runner.invoke(app, [*arguments, *language], catch_exceptions=False)
     assert result.exit_code == 0
     return result.stdout
 
@@ -65,7 +71,7 @@ def test_differences_are_reported_in_the_terminal_and_as_files(run: Path, tmp_pa
     rows = pl.read_csv(out / "rows.csv")
     assert planted <= set(rows.select("applicant", "route_id").iter_rows())
     page = (out / "comparison.html").read_text(encoding="utf-8")
-    assert page.count("<table>") == 4
+    assert page.count("<table>") == 5
     assert "<script" not in page
     with pytest.raises(AdmissionsError, match="nothing is overwritten"):
         said(str(run), str(tmp_path / "official.xlsx"), "--out", str(out))
@@ -109,3 +115,31 @@ def test_a_file_whose_first_reserves_come_late_is_read_as_numbers(run: Path, tmp
         order.sort("late", maintain_order=True).drop("late").write_csv(path)
     write_table(in_points(official_of(read_run(run).rounds[-1])), tmp_path / "same.csv")
     assert "No difference." in said(str(late), str(tmp_path / "same.csv"))
+
+
+def test_terminal_page_and_workbook_speak_swedish(run: Path, tmp_path: Path):
+    official, _ = plant(read_run(run).rounds[-1], "merit", 2)
+    write_table(in_points(official), tmp_path / "official.csv")
+    out = tmp_path / "out"
+    text = said(str(run), str(tmp_path / "official.csv"), "--out", str(out), "--lang", "sv")
+    for word in ("Skillnader efter orsak", "meritvärde", "slutantagning", "Studievägar som"):
+        assert word in text, word
+    page = (out / "comparison.html").read_text(encoding="utf-8")
+    for word in ('lang="sv"', "Skuggkörning", "Så klassas en skillnad", "deras status", "antagen", "oförklarad"):
+        assert word in page, word
+    for word in ("Differences", "their_status", "unexplained", "struck", "admitted"):
+        assert word not in page, word
+    assert set(pl.read_csv(out / "totals.csv")["cause"]) == set(CAUSES)  # machines read the same in both languages
+    assert "Skillnader efter orsak" in Workbook(out / "comparison.xlsx", Source("comparison.xlsx")).sheets
+    same = tmp_path / "same.csv"
+    write_table(in_points(official_of(read_run(run).rounds[-1])), same)
+    assert "Ingen skillnad." in said(str(run), str(same), "--lang", "sv")
+
+
+def test_every_column_and_word_of_a_comparison_has_both_languages():
+    for section, keys in _texts().items():
+        for key, texts in keys.items():
+            assert len(texts) == 2, (section, key)
+            assert all(text.strip() for text in texts), (section, key)
+            assert len({tuple(sorted(re.findall(r"{(\w*)}", text))) for text in texts}) == 1, (section, key)
+    assert set(_texts()["cause"]) == set(_texts()["meaning"]) == set(CAUSES)

@@ -7,9 +7,11 @@ import typer
 from typer.testing import CliRunner
 
 from admissions.errors import AdmissionsError
+from admissions.explanations.strategy import RULES
 from admissions.intake import write_intake
 from admissions.rules import RulebookError
 from api.commands import rules
+from tests.admissions.explanations.worlds import world
 from tests.admissions.rules.small import make
 
 
@@ -57,3 +59,15 @@ def test_variants(tmp_path):
     lines = run("variants", str(tmp_path / "intake")).splitlines()
     assert lines[0].split()[-2:] == ["tried", "rows"]
     assert lines[1].split()[-1] == "1"
+
+
+def test_audit_says_where_an_honest_list_is_punished_and_gives_an_example(tmp_path):
+    write_intake(world(80, seed=4, seats=2), tmp_path / "in", "csv")
+    swedish = run("audit", str(tmp_path / "in"), "--rules", "halland")
+    english = run("audit", str(tmp_path / "in"), "--rules", "halland", "--lang", "en")
+    assert len(swedish.split("\n\n")) == len(english.split("\n\n")) == len(RULES)
+    first = english.split("\n\n")[0]
+    assert "At equal merit" in first
+    assert "Example: the list 1. " in first
+    assert "a00" not in english  # nobody is named
+    assert "Den regeln finns inte" in run("audit", str(tmp_path / "in"), "--rules", "storsthlm")

@@ -89,6 +89,26 @@ def test_serve_shows_the_pages_and_the_report_of_the_run(served):
     assert json.loads(get("/openapi.json")[1])["info"]["title"] == "Admissions engine"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_killed_service_leaves_no_worker_behind(served):
+    children = Path(f"/proc/{served.pid}/task/{served.pid}/children").read_text(encoding="utf-8").split()
+    served.kill()
+    served.wait(20)
+    for _ in range(200):
+        left = [one for one in children if "worker" in _command_line(one)]
+        if not left:
+            break
+        time.sleep(0.1)
+    assert (len(children), left) == (1, [])
+
+
+def _command_line(process: str) -> str:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
 def test_the_first_person_is_given_a_role_from_the_command_line(tmp_path):
     app = typer.Typer()
     grant.register(app)

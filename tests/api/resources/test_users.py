@@ -2,10 +2,26 @@ def test_the_office_gives_and_takes_roles(service):
     office, user_id = service.as_("office"), service.user(name="new")
     path = f"/api/v1/users/{user_id}"
     assert office.get(path).json()["roles"] == []
-    roles = [{"role": "planner", "scope_kind": "municipality", "scope_value": "Nacka"}]
+    role = {"role": "planner", "scope_kind": "municipality", "scope_value": "Nacka"}
+    roles = [{**role, "valid_from": None, "valid_to": None}]
     given = office.patch(path, json={"roles": roles}, headers={"If-Match": '"v1"'})
     assert given.json()["roles"] == roles
     assert office.patch(path, json={"roles": []}, headers={"If-Match": '"v1"'}).json()["code"] == "stale_edit"
+
+
+def test_a_role_holds_from_its_first_day_to_its_last(service):
+    office, user_id = service.as_("office"), service.user(name="summer help")
+    helper = service.stranger(headers={"Authorization": f"Bearer {service.token(user_id)}"})
+    days = {"valid_from": "2026-03-02", "valid_to": "2026-03-03"}
+    role = {"role": "office", "scope_kind": "all", "scope_value": "", **days}
+    given = office.patch(f"/api/v1/users/{user_id}", json={"roles": [role]}, headers={"If-Match": '"v1"'})
+    assert given.status_code == 200, given.text
+    assert given.json()["roles"] == [role]
+    seen = []
+    for _ in range(4):  # noon of the first to the fourth of March
+        seen.append(helper.get("/api/v1/users").status_code)
+        service.clock.forward(days=1)
+    assert seen == [403, 200, 200, 403]
 
 
 def test_a_closed_account_is_out_at_once(service):
@@ -32,6 +48,7 @@ def test_a_scope_needs_its_value(service):
         {"role": "planner", "scope_kind": "school"},
         {"role": "planner", "scope_value": "x"},
         {"role": "king"},
+        {"role": "planner", "valid_from": "2026-03-02", "valid_to": "2026-03-01"},
     ):
         answer = office.patch(f"/api/v1/users/{user_id}", json={"roles": [role]}, headers={"If-Match": '"v1"'})
         assert answer.json()["code"] == "invalid_request"

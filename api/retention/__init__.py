@@ -1,0 +1,1 @@
+"""Retention: personal data and documents go by date, what is published stays, and every erasure is recorded."""
