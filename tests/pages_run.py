@@ -11,8 +11,21 @@ from api.commands.replay import replay_to
 from simulations.population import generate_intake
 
 ROUTE = "/routes/{route}"
-PAGES = ("/", "/demand", "/demand?level=route", "/homes", "/flows", ROUTE, "/replay", "/seats", "/round", "/public")
-OFFICE_PAGES = ("/applicants", "/applicants/{applicant}", "/desk", "/audit")
+PAGES = (
+    *("/", "/demand", "/demand?level=route", "/homes", "/flows", ROUTE, "/replay", "/seats", "/scenarios", "/round"),
+    "/public",
+)
+OFFICE_PAGES = (
+    "/applicants",
+    "/applicants/{applicant}",
+    "/applicants/{applicant}?view=applicant",
+    "/desk",
+    "/worklists",
+    "/reserve",
+    "/audit",
+    "/administration",
+    "/account",
+)
 LANGUAGES = ("sv", "en")
 
 
@@ -28,10 +41,11 @@ def scarce(intake: Intake) -> Intake:
     return replace(intake, routes=intake.routes.with_columns(pool.alias("pool")), seats=seats.with_columns(fewer))
 
 
-def make_run(folder: Path, applicants: int = 1500) -> Path:
-    """Make a run of two rounds on the real catalogue of 2023."""
+def make_run(folder: Path, applicants: int | None = 1500) -> Path:
+    """Make a run of two rounds on the real catalogue of 2023: of a few people and seats, or (None) the whole year."""
     intake, run = folder / "intake", folder / "run"
-    write_intake(scarce(generate_intake(2023, applicants, 1)), intake, "parquet")
+    generated = generate_intake(2023, applicants, 1)
+    write_intake(generated if applicants is None else scarce(generated), intake, "parquet")
     replay_to(
         intake, run, rules="storsthlm", seed_phrase="phrase", public_value="value", behaviour_seed=1, language="sv",
         quiet=True,

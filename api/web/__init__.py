@@ -5,8 +5,27 @@ from importlib import import_module
 from fastapi import APIRouter
 
 PAGES = (
-    *("assets", "session", "year", "demand", "homes", "flows", "route", "replay", "seats", "round", "public"),
-    *("applicant", "desk", "audit"),
+    *(
+        "assets",
+        "session",
+        "year",
+        "demand",
+        "homes",
+        "flows",
+        "route",
+        "replay",
+        "seats",
+        "scenarios",
+        "scenario_editor",
+        "scenario_result",
+        "packages",
+        "round",
+        "reserve",
+        "reserve_forms",
+        "round_changes",
+        "public",
+    ),
+    *("applicant", "desk", "audit", "worklists", "account", "administration", "administration_intake"),
 )
 
 

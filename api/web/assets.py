@@ -1,11 +1,13 @@
 """Style, script and the chart bundle: served from this machine, named by their content, kept by browsers for good.
 
-The chart bundle comes out of the installed renderer, so that no third-party file is copied into the repository; it is
-made once and then lies in the data folder.
+The chart bundle comes out of the installed renderer, so that no third-party file is copied into the repository. It is
+made at install and lies in the environment (``python -m api.web.assets``); where that was left out, the service makes
+it when it starts and keeps it in the data folder.
 """
 
 import hashlib
 import os
+import sys
 import threading
 from functools import cache
 from importlib import resources
@@ -26,6 +28,7 @@ FILES = {
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 SNIPPET = "window.vegaEmbed = vegaEmbed; window.vega = vega;"
 BUNDLE = f"charts-{version('vl-convert-python')}.js"
+INSTALLED = Path(sys.prefix) / "share" / "admissions"
 _MAKING = threading.Lock()
 
 
@@ -52,17 +55,24 @@ def bundle_address() -> str:
 
 
 def bundle(folder: Path) -> bytes:
-    """Give the chart bundle; made on first use (a few seconds), then read from the folder."""
-    path = folder / BUNDLE
+    """Give the chart bundle: the installed one, else the folder's, made on first use (a few seconds)."""
+    installed = INSTALLED / BUNDLE
+    if installed.is_file():
+        return installed.read_bytes()
     with _MAKING:
-        if not path.is_file():
-            import vl_convert
+        if not (folder / BUNDLE).is_file():
+            make_bundle(folder)
+    return (folder / BUNDLE).read_bytes()
 
-            folder.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_suffix(f".{os.getpid()}")
-            fresh.write_text(vl_convert.javascript_bundle(SNIPPET), encoding="utf-8")
-            fresh.replace(path)
-    return path.read_bytes()
+
+def make_bundle(folder: Path) -> None:
+    """Write the chart bundle into a folder, whole or not at all."""
+    import vl_convert
+
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = (folder / BUNDLE).with_suffix(f".{os.getpid()}")
+    fresh.write_text(vl_convert.javascript_bundle(SNIPPET), encoding="utf-8")
+    fresh.replace(folder / BUNDLE)
 
 
 @router.get("/static/{name}", dependencies=[open_to_all("Style and script of the pages.")])
@@ -75,3 +85,7 @@ def read_asset(name: str, request: Request) -> Response:
     if known is None:
         raise not_found("file", "path name")
     return Response(_content(known), media_type=FILES[known], headers=FOREVER)
+
+
+if __name__ == "__main__":
+    make_bundle(INSTALLED)

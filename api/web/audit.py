@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from api.access.actor import Actor
 from api.access.permissions import Permission
-from api.access.windows import SWEDEN
 from api.audit import EventKind
 from api.audit.verify import verify_chain
 from api.store.models import AuditEvent
 from api.web.facets import choice
 from api.web.grids import Column, paged
+from api.web.moments import local_time
 from api.web.rendering import Content, answer
 from api.web.visits import PageRoute, page, texts_of
 
@@ -28,17 +28,6 @@ COLUMNS = (
     Column("object", "text", ("Vad", "What")),
     Column("digest", "text", ("Summa", "Digest")),
 )
-
-
-def local_time(at: str) -> str:
-    """Write a moment as date and time in Sweden.
-
-    Examples
-    --------
-    >>> local_time("2026-07-01T10:00:00+00:00")
-    '2026-07-01 12.00'
-    """
-    return datetime.fromisoformat(at).astimezone(SWEDEN).strftime("%Y-%m-%d %H.%M")
 
 
 @router.get("/audit")
@@ -55,7 +44,7 @@ def read_audit(request: Request, actor: Annotated[Actor, page(Permission.READ_AU
         rows = [
             {
                 "number": one.number,
-                "at": local_time(one.at),
+                "at": local_time(datetime.fromisoformat(one.at)),
                 "what": t(f"event.{one.kind}"),
                 "actor": one.actor[:12],
                 "object_type": one.object_type,

@@ -1,5 +1,6 @@
 """The charts of the demand page."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,18 @@ def label(row: dict[str, Any], level: str, t: Texts) -> str:
     return str(row[level])
 
 
+def labels(rows: Sequence[dict[str, Any]], level: str, t: Texts) -> list[str]:
+    """Name rows of a chart so that no two are called the same: profiles of a class share school and code."""
+    names = [label(row, level, t) for row in rows]
+    for more in ("route_name", "municipality", "route_id"):
+        known = Counter(names)
+        names = [
+            f"{row['school']}, {row[more]}" if known[name] > 1 and more in row and "school" in row else name
+            for row, name in zip(rows, names, strict=True)
+        ]
+    return names
+
+
 def largest(table: pl.DataFrame) -> pl.DataFrame:
     """Give the rows with most seats or first choices."""
     size = pl.max_horizontal("seats", "first_choices").alias("size")
@@ -35,7 +48,7 @@ def demand(table: pl.DataFrame, level: str, t: Texts) -> Chart | None:
     if not rows:
         return None
     first, seats = t("demand.first_choices"), t("demand.seats")
-    names = [label(row, level, t) for row in rows]
+    names = labels(rows, level, t)
     data = [
         {"name": name, "what": what, "value": row[column]}
         for name, row in zip(names, rows, strict=True)
@@ -71,19 +84,24 @@ def demand(table: pl.DataFrame, level: str, t: Texts) -> Chart | None:
     return Chart("demand", t("demand.chart"), t("demand.chart_caption", most=MOST), spec, "demand")
 
 
+def _key(row: dict[str, Any], level: str, t: Texts) -> str:
+    return str(row["route_id"]) if level == "route" else "|".join([label(row, level, t), row.get("municipality") or ""])
+
+
 def multiples(tables: Sequence[tuple[str, pl.DataFrame]], level: str, t: Texts) -> Chart | None:
     """First choices, seats and admitted round by round, a small picture for each of the largest rows."""
     if len(tables) < 2 or tables[-1][1].is_empty():
         return None
-    chosen = {label(row, level, t): row for row in largest(tables[-1][1]).head(MULTIPLES).to_dicts()}
+    shown = largest(tables[-1][1]).head(MULTIPLES).to_dicts()
+    chosen = {_key(row, level, t): name for row, name in zip(shown, labels(shown, level, t), strict=True)}
     measures = {
         t("demand.first_choices"): "first_choices", t("demand.seats"): "seats", t("demand.admitted"): "admitted"
     }  # fmt: skip
     data = [
         {"name": name, "round": round_text(round_name, t.language), "what": what, "value": row[column]}
         for round_name, table in tables
-        for name, row in ((label(row, level, t), row) for row in table.to_dicts())
-        if name in chosen
+        for name, row in ((chosen.get(_key(row, level, t)), row) for row in table.to_dicts())
+        if name is not None
         for what, column in measures.items()
     ]
     order = [round_text(name, t.language) for name, _ in tables]
@@ -91,7 +109,7 @@ def multiples(tables: Sequence[tuple[str, pl.DataFrame]], level: str, t: Texts) 
         "data": values(data),
         "columns": 4,
         "spacing": {"row": 12, "column": 28},
-        "facet": {"field": "name", "type": "nominal", "sort": list(chosen), "title": None},
+        "facet": {"field": "name", "type": "nominal", "sort": list(chosen.values()), "title": None},
         "spec": {
             "width": 150,
             "height": 84,

@@ -1,11 +1,10 @@
 """The office's desk: open an intake, hand in its tables and look at problems or difference, commit, start a run."""
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import polars as pl
 from fastapi import APIRouter, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,27 +13,35 @@ from admissions.tables.problem import PROBLEM_COLUMNS
 from api.access.actor import Actor
 from api.access.allow import allow
 from api.access.permissions import Permission
-from api.idempotency import Once
 from api.problems import not_found, unprocessable
 from api.resources import delegations, imports, intakes, rulebooks, runs
 from api.store.models import Delegation, ImportBatch, Intake, Job, Pool
-from api.web.grids import Column, Grid, address, fixed
+from api.web.forms import Text, filled, once
+from api.web.grids import Column, Grid, address, fixed, paged
+from api.web.problem_words import problem_title, problem_words
 from api.web.rendering import Content, answer
 from api.web.texts import Texts
 from api.web.visits import PageRoute, page, texts_of
 
 router = APIRouter(route_class=PageRoute, prefix="/desk", include_in_schema=False)
-Model = TypeVar("Model", bound=BaseModel)
-Text = Annotated[str, Form(max_length=500)]
 Writer = Annotated[Actor, allow(Permission.WRITE_IMPORTS)]
 ROUNDS = ("preliminary", "final")
+SEPARATORS = {";": "separator.semicolon", ",": "separator.comma", "\t": "separator.tab"}
 PROBLEMS = (
     Column("file", "text", ("Fil", "File")),
+    Column("sheet", "text", ("Blad", "Sheet"), shown=False),
     Column("row", "whole", ("Rad", "Row")),
     Column("column", "text", ("Kolumn", "Column")),
     Column("value", "text", ("Värde", "Value")),
+    Column("rule", "text", ("Regel", "Rule"), shown=False),
     Column("message", "text", ("Fel", "Problem")),
     Column("remedy", "text", ("Åtgärd", "Remedy")),
+)
+FORMS = (
+    Column("file", "text", ("Fil", "File")),
+    Column("kind", "text", ("Format", "Format")),
+    Column("encoding", "text", ("Teckenkodning", "Encoding")),
+    Column("separator", "text", ("Skiljetecken", "Separator")),
 )
 DIFFERENCE = (
     Column("table", "text", ("Tabell", "Table")),
@@ -43,28 +50,6 @@ DIFFERENCE = (
     Column("changed", "whole", ("Ändrade", "Changed")),
     Column("removed", "whole", ("Borttagna", "Removed")),
 )
-
-
-def filled(model: type[Model], **values: Any) -> Model:
-    """Make a form's content.
-
-    Raises
-    ------
-    Problem
-        422: it does not fit.
-    """
-    try:
-        return model(**values)
-    except ValidationError as error:
-        place = str(error.errors()[0]["loc"][-1])
-        raise unprocessable(
-            "invalid_request", "The form is not complete.", place=place, remedy="Correct the field."
-        ) from None
-
-
-def once(request: Request) -> Once:
-    """Give the runner of a form: a browser repeats nothing by itself."""
-    return Once(request.app.state.store, request.app.state.clock, None, "")
 
 
 def _back(intake_id: str, **more: str) -> Response:
@@ -85,7 +70,7 @@ def read_desk(request: Request, actor: Annotated[Actor, page(Permission.READ_IMP
         tables: list[Grid] = []
         if intake is not None:
             batch = _batch(session, intake.id, request.query_params.get("import", ""))
-            tables = _tables(batch, t) if batch is not None else []
+            tables = _tables(request, batch, t) if batch is not None else []
             organisers = set(session.scalars(select(Pool.organiser).where(Pool.intake_id == intake.id)))
             recorded = select(Delegation.organiser).where(Delegation.intake_id == intake.id)
             values |= {
@@ -104,19 +89,34 @@ def _batch(session: Session, intake_id: str, import_id: str) -> ImportBatch | No
     return session.scalars(statement.order_by(ImportBatch.created_at.desc(), ImportBatch.id)).first()
 
 
-def _tables(batch: ImportBatch, t: Texts) -> list[Grid]:
+def _tables(request: Request, batch: ImportBatch, t: Texts) -> list[Grid]:
+    """Give every problem or the difference, and how each file was read."""
+    tables = []
     if batch.problems:
         schema = {name: pl.Int64 if name == "row" else pl.String for name in PROBLEM_COLUMNS}
-        frame = pl.DataFrame(batch.problems, schema=schema)
-        return [fixed("problems", t("desk.problems"), PROBLEMS, frame, t.language)]
-    if batch.difference:
+        frame = pl.DataFrame([problem_words(one, t) for one in batch.problems], schema=schema)
+        sheets = not frame["sheet"].is_null().all()
+        columns = [one for one in PROBLEMS if one.shown or (sheets and one.name == "sheet")]
+        tables.append(paged(request, "problems", t("desk.problems"), columns, frame, t.language))
+    elif batch.difference:
         rows = [
             {"table": t(f"table.{name}"), "rows": batch.counts.get(name, 0)}
             | {part: counts[part] for part in ("added", "changed", "removed")}
             for name, counts in batch.difference.items()
         ]
-        return [fixed("difference", t("desk.difference"), DIFFERENCE, pl.DataFrame(rows), t.language)]
-    return []
+        tables.append(fixed("difference", t("desk.difference"), DIFFERENCE, pl.DataFrame(rows), t.language))
+    if batch.forms:
+        read = [
+            {
+                "file": one["file"],
+                "kind": one["kind"].upper(),
+                "encoding": t(f"encoding.{one['encoding'] or 'own'}"),
+                "separator": t(SEPARATORS.get(one["separator"], "separator.none")),
+            }
+            for one in batch.forms
+        ]
+        tables.append(fixed("files", t("desk.forms"), FORMS, pl.DataFrame(read), t.language))
+    return tables
 
 
 def _jobs(session: Session, intake_id: str, t: Texts) -> list[dict[str, Any]]:
@@ -131,7 +131,7 @@ def _jobs(session: Session, intake_id: str, t: Texts) -> list[dict[str, Any]]:
             "failed": job.state == "failed",
             "done": job.progress_done,
             "total": job.progress_total or 100,
-            "problem": (job.problem or {}).get("detail", ""),
+            "problem": problem_title((job.problem or {}).get("code", ""), t) if job.problem else "",
         }
         for job in latest
         if job.parameters.get("intake_id") == intake_id

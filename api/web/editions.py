@@ -12,17 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from admissions.rounds.stored import read_run
 from admissions.rules import round_number
 from api.access.actor import Actor
 from api.problems import not_found
+from api.run_folders import unpacked
 from api.store.models import Intake, Run, RunArtifact
 from api.store.repositories.runs import sees_unpublished
 from api.web.kept import Kept, kept
-from api.web.pictures import Picture, read_picture, read_stored_picture, unpacked
+from api.web.pictures import Picture, read_picture, read_stored_picture
 from api.web.visits import guests_allowed
 
 KEPT = 6
@@ -136,6 +137,11 @@ def run_folder(request: Request) -> Path | None:
     return found[0].parent if found else None
 
 
+def is_of_folder(selected: Selected) -> bool:
+    """Say whether the run is that of the folder the service was started with, itself or loaded into the store."""
+    return selected.edition.key in {one.key for one in _of_folder(selected.request)}
+
+
 def _of_folder(request: Request) -> list[Edition]:
     folder = run_folder(request)
     if folder is None:
@@ -148,7 +154,8 @@ def _of_folder(request: Request) -> list[Edition]:
 def _of_store(session: Session, *, unpublished: bool) -> list[Edition]:
     statement = select(Run, Intake).join(Intake, Run.intake_id == Intake.id)
     shown = Run.state != "draft" if unpublished else Run.state == "published"
-    newest = statement.where(shown).order_by(Run.created_at.desc(), Run.id)
+    whole = exists().where(RunArtifact.run_id == Run.id, RunArtifact.name == "run.zip")  # not erased on schedule
+    newest = statement.where(shown, whole).order_by(Run.created_at.desc(), Run.id)
     found: dict[str, dict[str, Any]] = {}
     for run, intake in session.execute(newest):
         one = found.setdefault(intake.id, {"intake": intake, "runs": {}, "states": {}})
@@ -169,10 +176,20 @@ def _of_store(session: Session, *, unpublished: bool) -> list[Edition]:
 
 
 def editions(request: Request, actor: Actor | None) -> list[Edition]:
-    """Give what somebody may look at: the folder's run first, then the intakes of the store."""
+    """Give what somebody may look at: the folder's run first, then the intakes of the store.
+
+    A folder that was loaded has the same key in the store, and is shown from there to whoever may see it there.
+    """
     unpublished = actor is not None and sees_unpublished(actor)
+    folders = _of_folder(request)
     with request.app.state.store.read() as session:
-        return [*_of_folder(request), *_of_store(session, unpublished=unpublished)]
+        stored = _of_store(session, unpublished=unpublished)
+    loaded = {one.key for one in stored}
+    keys = {one.key for one in folders}
+    return [
+        *(one for one in folders if one.key not in loaded),
+        *sorted(stored, key=lambda one: one.key not in keys),
+    ]
 
 
 def pinned(request: Request, actor: Actor | None, edition: Edition) -> Edition:

@@ -30,7 +30,7 @@ def flow_matrix(picture: Picture, kind: str, total: str, *, exact: bool) -> tupl
     rows = picture.placed if kind == "admitted" else picture.decisions.filter(pl.col("rank") == 1)
     pairs = (
         rows.select("applicant", "route_id")
-        .join(picture.people.select("applicant", "home_municipality"), on="applicant")
+        .join(picture.people.select("applicant", "home_municipality").drop_nulls(), on="applicant")
         .join(picture.routes.select("route_id", "municipality"), on="route_id")
         .group_by("home_municipality", "municipality")
         .agg(pl.len().cast(pl.Int64).alias("persons"))

@@ -36,7 +36,7 @@ def homes_table(picture: Picture, total: str, *, exact: bool) -> pl.DataFrame:
     wide = wide.with_columns(pl.col(kind).fill_null(0).cast(pl.Int64) for kind in KINDS)
     tried = (
         picture.persons.filter("tried")
-        .join(picture.people.select("applicant", "home_municipality"), on="applicant")
+        .join(picture.people.select("applicant", "home_municipality").drop_nulls(), on="applicant")
         .group_by("home_municipality")
         .agg(pl.len().cast(pl.Int64).alias("eligible"))
     )

@@ -6,10 +6,7 @@ run. Both are read by `admissions.rounds.stored`, so that a page shows what the 
 
 import io
 import json
-import tempfile
-import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,10 +19,12 @@ from sqlalchemy.orm import Session
 from admissions.results.levels import LEVELS
 from admissions.rounds.stored import StoredRound, read_run
 from api.problems import not_found
+from api.run_folders import unpacked
 from api.store.models import RunArtifact
 from api.web.levels import level_tables
 
 _OUTCOME = ("applicant", "route_id", "rank", "status", "reason", "group", "reserve_position", "merit", "missing")
+_TRIED = ("applicant", "route_id", "rank", "status", "tier", "merit", "grade_sum")
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,8 +115,12 @@ def read_picture(folder: Path, name: str, people: pl.DataFrame | None = None) ->
     """Read a round of a run folder."""
     run = read_run(folder)
     stored = run.round(name)
-    decisions = stored.decisions.select(_OUTCOME)
-    rows = stored.rows.select("applicant", "route_id", "rank", "status", "tier", "merit", "grade_sum")
+    people = _people_of_folder(folder) if people is None else people
+    homes = people.filter(~pl.col("protected"))["home_municipality"].unique().drop_nulls().implode()
+    named = pl.col("home_municipality").is_in(homes)  # a home of protected people only is named nowhere
+    without_seat = stored.table("without_seat")
+    decisions = stored.table("decisions", _OUTCOME).select(_OUTCOME)
+    rows = stored.table("rows", _TRIED).select(_TRIED)
     tables = level_tables(stored.table("routes"), _shortfalls(stored), decisions, rows)
     return Picture(
         about=run.about,
@@ -130,8 +133,8 @@ def read_picture(folder: Path, name: str, people: pl.DataFrame | None = None) ->
         rows=rows,
         seats=stored.seats,
         cutoffs=stored.table("cutoffs"),
-        without_seat=stored.table("without_seat"),
-        people=_people_of_folder(folder) if people is None else people,
+        without_seat=without_seat if people.is_empty() else without_seat.filter(named),
+        people=people.with_columns(pl.when(named).then("home_municipality").alias("home_municipality")),
     )
 
 
@@ -163,11 +166,3 @@ def read_stored_picture(session: Session, run_id: str, name: str) -> Picture:
     ).unique("applicant")
     with unpacked(kept["run.zip"]) as folder:
         return read_picture(folder, name, people)
-
-
-@contextmanager
-def unpacked(content: bytes) -> Iterator[Path]:
-    """Give a packed run folder as a folder, for as long as it is looked at."""
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(io.BytesIO(content)) as packed:
-        packed.extractall(folder)
-        yield Path(folder)

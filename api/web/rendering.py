@@ -22,6 +22,7 @@ from api.web import assets
 from api.web.charts import Chart
 from api.web.editions import Selected, editions
 from api.web.grids import FORMATS, Grid, address
+from api.web.problem_words import problem_title
 from api.web.texts import Language, Texts
 from api.web.visits import GUEST, LANGUAGE_COOKIE, texts_of, visitor
 
@@ -31,10 +32,14 @@ NAVIGATION = (
     ("homes", "/homes", Permission.READ_DEMAND),
     ("replay", "/replay", Permission.READ_DEMAND),
     ("seats", "/seats", Permission.READ_SCENARIOS),
+    ("scenarios", "/scenarios", Permission.READ_SCENARIOS),
     ("round", "/round", Permission.READ_RUNS),
+    ("reserve", "/reserve", Permission.READ_RESULTS),
+    ("worklists", "/worklists", Permission.READ_WORKLISTS),
     ("desk", "/desk", Permission.READ_IMPORTS),
     ("applicant", "/applicants", Permission.READ_RESULTS),
     ("audit", "/audit", Permission.READ_AUDIT),
+    ("administration", "/administration", Permission.READ_USERS),
     ("public", "/public", None),
 )
 
@@ -223,8 +228,7 @@ def problem_page(request: Request, problem: Problem) -> Response:
     """Show a problem as a page, in the language of the visitor."""
     text = texts_of(request)
     code = problem.document.code
-    known = code if text.has(f"problem.{code}") else "other"
-    content = Content(values={"code": code, "what": text(f"problem.{known}"), "status": problem.status})
+    content = Content(values={"code": code, "what": problem_title(code, text), "status": problem.status})
     response = answer(request, visitor(request), None, "problem.html.j2", content)
     response.status_code = problem.status
     return response

@@ -18,6 +18,7 @@ from api.store.repositories.runs import sees_unpublished
 from api.web.editions import Selected, chosen
 from api.web.grids import Column, Grid, address, fixed
 from api.web.rendering import Content, answer
+from api.web.round_checks import comparisons, differences, preflight
 from api.web.rules_text import chapters
 from api.web.texts import Texts
 from api.web.visits import PageRoute, page, texts_of
@@ -116,6 +117,7 @@ def steps(request: Request, actor: Actor, selected: Selected) -> dict[str, Any]:
             "signed_at": signed.signed_at.date() if signed is not None else None,
             "published_at": run.published_at.date() if run.published_at is not None else None,
             "audit_head": run.audit_head,
+            "erased_at": run.inputs_erased_at.date() if run.inputs_erased_at is not None else None,
             "missing": missing,
             "may_sign": run.state == "verified" and actor.may(Permission.SIGN_RUNS) and not own and not missing,
             "may_publish": run.state == "signed_off" and actor.may(Permission.PUBLISH_RUNS),
@@ -130,7 +132,13 @@ def read_round(request: Request, actor: Annotated[Actor, page(Permission.READ_RU
     picture = selected.picture
     runs = all_runs(request, actor, selected, t)
     tables = [properties(selected, t), counts(selected, t), *([runs] if runs is not None else [])]
+    changed, checks = differences(request, actor, selected, t), preflight(request, actor, selected, t)
+    compared = comparisons(request, actor, selected, t)
+    tables += [one["grid"] for one in (changed, checks) if one is not None]
+    tables += [] if compared is None else [compared]
     values = {
+        "changed": changed,
+        "checks": checks,
         "about": picture.about,
         "certificate": picture.certificate["certificate"],
         "lottery": picture.about["lottery"],

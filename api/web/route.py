@@ -16,9 +16,11 @@ from api.store.repositories.runs import sees_unpublished
 from api.web import route_tables
 from api.web.editions import Selected, chosen
 from api.web.grids import Column, Grid, address, fixed, paged
+from api.web.plans import newest, tables_of
 from api.web.rendering import Content, answer
 from api.web.route_charts import history_chart, merit_chart
-from api.web.seats import seat_values
+from api.web.seat_charts import curve_chart, curves_of, with_intervals
+from api.web.seats import CURVE, seat_values
 from api.web.texts import Texts
 from api.web.visits import PageRoute, page, texts_of
 
@@ -37,6 +39,8 @@ HISTORY = (
     Column("limit", "merit", ("Gräns", "Limit")),
     Column("median", "merit", ("Median", "Median")),
 )
+NEXT = CURVE[1:]
+STEPS = (1, 2, 5, 10, 20, 30)
 RANKED = (
     Column("applicant", "text", ("Sökande", "Applicant")),
     Column("what", "text", ("Utfall", "Outcome")),
@@ -84,10 +88,29 @@ def read_route(route_id: str, request: Request, actor: Annotated[Actor, page(Per
         tables.append(_ranked(request, selected, route_id, t))
     values = {"route": route, "exact": exact, "programme_href": _programme(selected, route)}
     values["stayed"] = _stayed(selected, route_id)
-    values["gain"] = None
+    values["gain"] = values["valued"] = None
     if actor.may(Permission.READ_SCENARIOS):
         values["gain"] = seat_values(request, selected).filter(pl.col("route_id") == route_id).to_dicts()[0]
+        curves = next_seats(request, selected, route_id)
+        values["valued"] = bool(curves["better_off_low"].is_not_null().any())
+        chart = curve_chart(curves, t)
+        tables.append(fixed("curves", t("route.next_seats"), NEXT, curves, t.language))
+        charts += [chart] if chart is not None else []
     return answer(request, actor, selected, "route.html.j2", Content(charts, tables, values))
+
+
+def next_seats(request: Request, selected: Selected, route_id: str) -> pl.DataFrame:
+    """Give what more seats here change: exact for the run's lottery, with intervals where they were worked out."""
+    valued = newest(request, selected, "seat_values")
+    held = tables_of(request, valued, ("values", "curves")) if valued is not None else {}
+    known = held.get("curves")
+    if "values" in held:  # one more seat is known for every route, more of them for the most valuable ones
+        ends = ("better_off_low", "better_off_high", "newly_placed_low", "newly_placed_high")
+        one = held["values"].select("route_id", pl.lit(1, pl.Int64).alias("seats"), *ends)
+        more = held["curves"].select("route_id", "seats", *ends) if len(held["curves"]) else one.clear()
+        known = pl.concat([one, more]).unique(["route_id", "seats"], keep="first", maintain_order=True)
+    curves = curves_of(request, selected, [route_id])
+    return with_intervals(curves.filter(pl.col("seats").is_in(STEPS)), known)
 
 
 def _programme(selected: Selected, route: Mapping[str, Any]) -> str:

@@ -17,12 +17,13 @@ from api.access.windows import SWEDEN
 from api.jobs.run_round import rulebook_from_text
 from api.resources.report import find_report
 from api.store.models import Delegation, Route, Run
-from api.web.editions import Selected, choose
+from api.web.editions import Selected, choose, is_of_folder
 from api.web.grids import Column, fixed
 from api.web.pictures import Picture
 from api.web.rendering import Content, answer
-from api.web.texts import Language, Texts
+from api.web.texts import Texts
 from api.web.visits import PageRoute, texts_of, visitor
+from api.web.worklists import blocking
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 DAYS = (
@@ -39,7 +40,11 @@ COLUMNS = (
     Column("reserve_persons", "whole", ("Reserver, personer", "Reserves, persons")),
     Column("vacancies", "whole", ("Lediga platser", "Vacant seats")),
     Column("routes_with_limit", "whole", ("Studie\xadvägar med gräns", "Routes with a limit")),
+    Column("run", "text", ("Körning", "Run")),
+    Column("verdict", "text", ("Kontroll", "Check")),
+    Column("state", "text", ("Läge", "State")),
 )
+COUNTED = COLUMNS[2:-3]
 
 
 @router.get("/", dependencies=[open_to_all("The calendar and the region's figures of what is published.")])
@@ -51,24 +56,27 @@ def read_year(request: Request) -> Response:
         return answer(request, actor, None, "welcome.html.j2", Content())
     t = texts_of(request)
     rounds = [selected.picture_of(name) for name in selected.edition.runs]
-    grid = fixed("rounds", t("year.rounds"), COLUMNS, _rounds(rounds, t.language), t.language)
+    grid = fixed("rounds", t("year.rounds"), COLUMNS, _rounds(selected, rounds, t), t.language)
     today = request.app.state.clock().astimezone(SWEDEN).date()
     values = {
         "days": calendar(selected.picture, today),
         "figures": figures(selected.picture, t),
         "waiting": waiting(request, actor, selected),
-        "report": selected.state == "folder" and find_report(request.app.state.run_folder) is not None,
+        "report": is_of_folder(selected) and find_report(request.app.state.run_folder) is not None,
         "assumption": bool(selected.picture.about["assumption"]),
     }
     return answer(request, actor, selected, "year.html.j2", Content(tables=[grid], values=values))
 
 
-def _rounds(rounds: list[Picture], language: Language) -> pl.DataFrame:
-    """Give one row per round of the edition."""
-    rows = []
+def _rounds(selected: Selected, rounds: list[Picture], t: Texts) -> pl.DataFrame:
+    """Give one row per round of the edition: its figures, its run and that run's verdict."""
+    rows: list[dict[str, Any]] = []
     for one in rounds:
-        region = {name: one.region[name] for name in (column.name for column in COLUMNS[2:])}
-        rows.append({"round": round_text(one.name, language), "persons": len(one.persons)} | region)
+        run = selected.edition.runs[one.name]
+        figures_of = {column.name: one.region[column.name] for column in COUNTED}
+        told = {"run": run[:12], "verdict": t("base.verified"), "state": t(f"state.{selected.edition.states[run]}")}
+        name = {"round": round_text(one.name, t.language), "persons": len(one.persons)}
+        rows.append(name | figures_of | told)
     return pl.DataFrame(rows)
 
 
@@ -126,4 +134,6 @@ def waiting(request: Request, actor: Actor | None, selected: Selected) -> list[d
         "running": states.get("draft", 0),
         "delegations": len(organisers - delegated),
     }
-    return [{"name": name, "count": count} for name, count in counts.items() if count]
+    found = [{"name": name, "count": count} for name, count in counts.items() if count]
+    lists = blocking(request, actor, intake, texts_of(request).language)
+    return found + [{"name": one["name"], "count": one["rows"], "list": one["title"]} for one in lists]

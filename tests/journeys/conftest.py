@@ -37,6 +37,10 @@ def chromium():
         browser.close()
 
 
+SIZES = [pytest.param(1500, id="town"), pytest.param(None, id="region", marks=pytest.mark.full)]
+"""Applicants of the served run, for ``parametrize("service", SIZES, indirect=True)``; None: a whole year."""
+
+
 class Served:
     """A service on this machine, and its worker."""
 
@@ -51,7 +55,7 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def service(chromium, tmp_path_factory):
+def service(chromium, tmp_path_factory, request):
     """Serve a run on a free port."""
     folder = tmp_path_factory.mktemp("journeys")
     settings = Settings(data_dir=folder / "data")
@@ -59,7 +63,7 @@ def service(chromium, tmp_path_factory):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    app = create_app(settings, run_folder=make_run(folder))
+    app = create_app(settings, run_folder=make_run(folder, getattr(request, "param", 1500)))
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -102,7 +106,7 @@ def visit(chromium, service):
         context = chromium.new_context(
             base_url=service.address, **({"viewport": {"width": 1280, "height": 900}} | options)
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         return page, Watch(page, service.address)

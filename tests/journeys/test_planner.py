@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.browser
+from tests.journeys.conftest import SIZES
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("service", SIZES, indirect=True)]
 
 
 def rows(page):

@@ -2,6 +2,7 @@
 
 import json
 
+import polars as pl
 import pytest
 from sqlalchemy import select
 
@@ -57,9 +58,31 @@ def test_the_office_finds_an_applicant_and_reads_why(office, applicant):
     assert office.get("/applicants?id=nobody").text.count("Det finns ingen sådan sökande") == 1
 
 
+def test_the_applicants_page_tells_history_menu_and_what_was_enough(office, applicant, picture):
+    page = office.get(f"/applicants/{applicant}").text
+    for words in ("Inom räckhåll", "Så kom valen till", "Hade räckt", "registrerat"):
+        assert words in page
+    rows = office.get(f"/applicants/{applicant}?format=csv&table=choices").text.splitlines()
+    assert len(rows) == 1 + picture.decisions.filter(pl.col("applicant") == applicant).height
+
+
+def test_the_page_as_the_applicant_sees_it_and_the_letter(office, guest, applicant):
+    shown = office.get(f"/applicants/{applicant}?view=applicant").text
+    for words in ("Så här ser beskedet ut", "Så svarar du", "Vem som har beslutat"):
+        assert words in shown
+    assert "Inom räckhåll" not in shown
+    for language in ("sv", "en"):
+        letter = office.get(f"/applicants/{applicant}/letter.pdf?lang={language}")
+        assert letter.headers["content-type"] == "application/pdf"
+        assert letter.content.startswith(b"%PDF")
+    assert guest.get(f"/applicants/{applicant}/letter.pdf", follow_redirects=False).status_code in {303, 403}
+    assert office.get("/applicants/nobody/letter.pdf").status_code == 404
+
+
 def test_protected_persons_are_on_no_page(office, picture, app):
     for one in sorted(picture.protected)[:3]:
-        assert office.get(f"/applicants/{one}").status_code == 404
+        for path in ("", "?view=applicant", "?format=receipt", "/letter.pdf"):
+            assert office.get(f"/applicants/{one}{path}").status_code == 404
 
 
 def test_a_receipt_holds_until_it_is_changed(office, applicant, picture):

@@ -1,6 +1,7 @@
 """The office's way through the desk, form by form: open, hand in, commit, delegate, run."""
 
 import re
+import zipfile
 
 import pytest
 
@@ -62,6 +63,36 @@ def test_every_problem_of_a_file_is_shown_and_nothing_changed(office, tmp_path):
     assert "Genomför ändringen" not in page
     assert "<td>4</td>" in page  # the row of the file
     assert "version 0" in page
+    assert "värdet är inget av dem som kolumnen grade kan ha" in page
+    assert "Använd något av: A, B" in page
+    english = office.get(f"/desk?intake={intake}&lang=en").text
+    assert "grade must be one of" in english
+    assert "värdet" not in english
+
+
+def test_how_each_file_was_read_is_told(office, tmp_path):
+    intake = opened(office)
+    path = pack(make_intake(20, 4, 2), tmp_path, "mixed")
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    routes = files["routes.csv"].decode()
+    assert ";" not in routes
+    files["routes.csv"] = routes.replace(",", ";").encode("cp1252")
+    files["grades.csv"] = files["grades.csv"].decode().encode("utf-16")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    page = hand_in(office, intake, path).text
+    assert "Filen är felfri" in page
+    table = office.get(f"/desk?intake={intake}&format=csv&table=files").text.splitlines()
+    assert {"routes.csv,CSV,Windows-1252 (Latin-1),semikolon", "grades.csv,CSV,UTF-16,komma"} <= set(table)
+
+
+def test_tables_of_another_year_are_refused_in_the_language_of_the_page(office, tmp_path):
+    page = office.post("/desk/intakes", data={"name": "Antagning 2025", "year": "2025", "preset": "storsthlm"})
+    intake = re.search(r"intake=(\w+)", str(page.url))[1]
+    page = hand_in(office, intake, pack(make_intake(20, 4, 2), tmp_path, "other")).text
+    assert "studievägarna är av år 2026" in page
 
 
 @pytest.mark.parametrize(

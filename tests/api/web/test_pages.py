@@ -105,13 +105,16 @@ def test_the_language_is_kept(guest):
 
 
 def test_pages_answer_quickly(guest, addresses):
-    """Warm, the best of five on whatever machine this is; a small run, so this guards against blunders only."""
+    """Warm, the best of five, in processor time: other work on this machine is no fault of a page.
+
+    The run is a small one, so this guards against blunders; `benchmarks.pages` measures the full sample by the clock.
+    """
     for path in addresses(PAGES):
         times = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.process_time()
             guest.get(path)
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         assert min(times) < 0.3, path
 
 

@@ -8,9 +8,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from api.sorting import sort_key
+from api.web.demand_charts import labels
 from api.web.levels import WHOLE_ONLY, rolled_up
 from api.web.replay_tables import STANDINGS, changed_lists, limits, passages, programmes, standings
 from api.web.route_tables import history, merits, moves, refused
+from api.web.texts import Texts
 
 WORDS = {"none": "none", "absent": "absent", "rest": "rest"}
 
@@ -117,3 +119,19 @@ def test_history_is_that_of_the_route(picture):
     table = history(one[0] if one else picture.routes.row(0, named=True))
     assert table["year"].to_list() == sorted(table["year"].to_list())
     assert not table["year"].is_duplicated().any()
+
+
+def test_no_two_rows_of_a_chart_are_called_the_same():
+    profile = {"school": "Nyköpings enskilda", "route_code": "NANAT", "municipality": "Nyköping"}
+    rows = [
+        {**profile, "route_name": "NA - Natur", "route_id": "a"},
+        {**profile, "route_name": "NA - Natur, hav", "route_id": "b"},
+        {**profile, "route_name": "NA - Natur, hav", "route_id": "c"},
+        {**profile, "route_code": "EKJUR", "route_name": "EK - Juridik", "route_id": "d"},
+    ]
+    names = labels(rows, "route", Texts("sv"))
+    assert len(set(names)) == 4
+    assert names[0] == "Nyköpings enskilda, NA - Natur"
+    assert names[3] == "Nyköpings enskilda, EKJUR"
+    towns = [{"school": "Centralskolan", "municipality": "Täby"}, {"school": "Centralskolan", "municipality": "Nacka"}]
+    assert labels(towns, "school", Texts("sv")) == ["Centralskolan, Täby", "Centralskolan, Nacka"]
