@@ -35,10 +35,10 @@ run: install ## sample intake, the rounds, the shortfall report, then the servic
 	@if [ "$(SERVE)" != "0" ]; then $(BIN)/admissions serve --port $(PORT) --run $(OUT)/run; fi
 
 test: .venv/.test-stamp ## the tests, within 12 minutes
-	$(BIN)/python -m pytest -q -n auto -m "not full"
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not full"
 
 test-full: .venv/.test-stamp ## the long tests too: full-size markets, many random examples, faults
-	$(BIN)/python -m pytest -q -n auto -m full
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m full
 
 check: .venv/.test-stamp ## format, lint, types, import contracts, clean requirements
 	$(BIN)/ruff format --check .

@@ -48,11 +48,22 @@ def suppressed_homes(frame: pl.DataFrame) -> pl.DataFrame:
         "without_seat": split[:, 1],
         "first": first[:, 0] | first[:, 1],
     }
-    # where two of three that make a sum are known, so is the third
-    masks["without_seat"] |= masks["placed"] & ~masks["tried"]
-    masks["placed"] |= masks["without_seat"] & ~masks["tried"]
+    while _widened(frame, masks):
+        pass
     frame = frame.with_columns([one for name, mask in masks.items() for one in _hide(frame, name, mask)])
     return frame.with_columns([one for name in masks for one in _hide_changes(frame, name)])
+
+
+def _widened(frame: pl.DataFrame, masks: dict[str, Mask]) -> bool:
+    """Hide what a sum would give away, in place: one step; say whether there was one."""
+    before = sum(int(mask.sum()) for mask in masks.values())
+    # along a home: where two of three that make a sum are known, so is the third
+    masks["without_seat"] |= masks["placed"] & ~masks["tried"]
+    masks["placed"] |= masks["without_seat"] & ~masks["tried"]
+    for name in ("tried", "placed", "without_seat"):  # down the homes: the region's sum is known
+        for ending in _versions(SIDES):
+            _line(_counts(frame, f"{name}{ending}"), masks[name])
+    return sum(int(mask.sum()) for mask in masks.values()) > before
 
 
 def _hide_changes(frame: pl.DataFrame, measure: str) -> list[pl.Expr]:
@@ -100,14 +111,18 @@ def _counts(frame: pl.DataFrame, name: str) -> npt.NDArray[np.int64]:
     )
 
 
-def _line(counts: npt.NDArray[np.int64]) -> Mask:
-    """Say what to hide of counts whose sum is known: the small ones, and more until they make five or are two."""
-    mask: Mask = (counts > 0) & (counts < LEAST_SHOWN)
-    while mask.any() and (mask.sum() == 1 or counts[mask].sum() < LEAST_SHOWN):
-        left = np.flatnonzero(~mask & (counts > 0))
-        if not len(left):
+def _line(counts: npt.NDArray[np.int64], mask: Mask | None = None) -> Mask:
+    """Say what to hide of counts whose sum is known: the small ones, and more until they make five or are two.
+
+    Widens `mask`, if given, in place. Where too few people are left to hide among, everything is hidden, zeros too.
+    """
+    mask = (counts > 0) & (counts < LEAST_SHOWN) if mask is None else mask
+    while not mask.all():
+        among = counts[mask & (counts > 0)]
+        if not len(among) or (len(among) > 1 and among.sum() >= LEAST_SHOWN):
             break
-        mask[left[np.argmin(counts[left])]] = True
+        left = np.flatnonzero(~mask & (counts > 0))
+        mask[left[np.argmin(counts[left])] if len(left) else slice(None)] = True
     return mask
 
 

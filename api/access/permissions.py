@@ -87,3 +87,17 @@ ROLES: dict[Role, frozenset[Permission]] = {
 }
 SEES_PEOPLE = frozenset({Role.OFFICE, Role.SECOND_SIGNER, Role.PRINCIPAL, Role.COUNSELLOR})
 """Roles that see opaque ids of applicants; the others get pseudonyms of the run at most."""
+WHOLE_REGION = frozenset({Role.OFFICE, Role.SECOND_SIGNER, Role.AUDITOR})
+"""Roles that see runs before they are published; what they do concerns everybody, so they have no scope."""
+
+
+def refuse_scope(role: Role, scope_kind: str) -> None:
+    """Refuse a scope for a role of the whole region: it would promise a limit that nothing keeps.
+
+    Raises
+    ------
+    ValueError
+        With the remedy.
+    """
+    if role in WHOLE_REGION and scope_kind != "all":
+        raise ValueError(f"{role} is a role of the whole region: give it without a scope")

@@ -6,7 +6,7 @@ Where the settings name no claim, roles are given by hand (``admissions grant``)
 from collections.abc import Iterable
 
 from api.access.actor import Held
-from api.access.permissions import Role
+from api.access.permissions import Role, refuse_scope
 
 SCOPES = ("all", "organiser", "school", "municipality")
 
@@ -17,7 +17,7 @@ def parse_role(text: str) -> Held:
     Raises
     ------
     ValueError
-        It is no role, or no scope; the message says what is.
+        It is no role, no scope, or a scope for a role of the whole region; the message says what to write.
 
     Examples
     --------
@@ -30,6 +30,7 @@ def parse_role(text: str) -> Held:
         raise ValueError(f"{name!r} is no role; the roles are {', '.join(Role)}")
     if kind not in {"", *SCOPES} or (kind in SCOPES[1:]) != bool(value):
         raise ValueError(f"{scope!r} is no scope; write organiser:NAME, school:NAME, municipality:NAME or nothing")
+    refuse_scope(Role(name), kind or "all")
     return Held(Role(name), kind or "all", value)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.access.actor import Actor, Held
 from api.access.allow import allow
-from api.access.permissions import Permission, Role
+from api.access.permissions import Permission, Role, refuse_scope
 from api.access.windows import SWEDEN
 from api.audit import EventKind
 from api.etags import IfMatch, check_version, etag
@@ -56,6 +56,15 @@ class RoleGrant(BaseModel):
         return _midnight(self.valid_from), _midnight(after)
 
 
+class NewRole(RoleGrant):
+    """A role to be given; roles of the whole region take no scope."""
+
+    @model_validator(mode="after")
+    def _fitting(self) -> "NewRole":
+        refuse_scope(self.role, self.scope_kind)
+        return self
+
+
 def _midnight(day: date | None) -> datetime | None:
     return datetime.combine(day, time(), SWEDEN).astimezone(UTC) if day is not None else None
 
@@ -91,7 +100,7 @@ class UserChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    roles: list[RoleGrant] | None = Field(None, max_length=100)
+    roles: list[NewRole] | None = Field(None, max_length=100)
     disabled: bool | None = None
 
 

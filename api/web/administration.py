@@ -139,11 +139,11 @@ def give_role(
 ) -> Response:
     """Give a role; one held already within the same scope gets the new days."""
     given = filled(
-        users.RoleGrant, role=role, scope_kind=scope_kind, scope_value=scope_value.strip(),
+        users.NewRole, role=role, scope_kind=scope_kind, scope_value=scope_value.strip(),
         valid_from=valid_from or None, valid_to=valid_to or None,
     )  # fmt: skip
     held = users.read_user(user_id, request, Response(), actor).roles
-    roles = [*(one for one in held if one.held != given.held), given]
+    roles = [one.model_dump() for one in (*(one for one in held if one.held != given.held), given)]
     return _change(user_id, request, actor, version, filled(users.UserChange, roles=roles))
 
 
@@ -160,9 +160,8 @@ def take_role(
     """Take a role away."""
     gone = filled(users.RoleGrant, role=role, scope_kind=scope_kind, scope_value=scope_value).held
     held = users.read_user(user_id, request, Response(), actor).roles
-    return _change(
-        user_id, request, actor, version, filled(users.UserChange, roles=[one for one in held if one.held != gone])
-    )
+    roles = [one.model_dump() for one in held if one.held != gone]
+    return _change(user_id, request, actor, version, filled(users.UserChange, roles=roles))
 
 
 @router.post("/users/{user_id}/state")

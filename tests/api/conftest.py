@@ -84,6 +84,20 @@ def clone(template: str, folder: Path) -> str:
     return clone_postgres(re.sub(r"/\w+\?", "/postgres?", template, count=1), found[1])
 
 
+QUICK_ON_BOTH = ("access", "audit", "jobs", "store")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave PostgreSQL to the full run, but for what stands next to the database."""
+    here = Path(__file__).parent
+    for item in items:
+        call = getattr(item, "callspec", None)
+        if call is not None and call.params.get("backend") == "postgresql" and item.path.is_relative_to(here):
+            folder = item.path.relative_to(here).parts[0]
+            if folder not in QUICK_ON_BOTH:
+                item.add_marker(pytest.mark.full)
+
+
 @pytest.fixture(params=BACKENDS)
 def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)

@@ -20,7 +20,7 @@ from tests.api.world import World, furnished
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 ASKERS = ("stranger", *Role)
-QUICK, LONG = 2, 40
+QUICK, LONG = 2, 12
 """Generated requests of each operation and asker."""
 COSTLY = frozenset({"/api/v1/forecasts", "/api/v1/rulebooks"})
 """Operations that take long to answer: a fourth of the requests."""

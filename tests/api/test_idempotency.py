@@ -39,6 +39,7 @@ def rows_of(service):
         }
 
 
+@pytest.mark.full
 @pytest.mark.timeout(600)
 def test_twenty_equal_posts_to_every_creating_operation_have_one_effect(at_stage):
     """Whatever twenty requests with one key leave behind, one request leaves behind the same."""
@@ -76,6 +77,7 @@ def without_secrets(content):
     return {name: value for name, value in content.items() if name != "secret"}
 
 
+@pytest.mark.full
 def test_fifty_parallel_seat_edits_lose_nothing(at_stage):
     """Each editor reads, changes and sends the version; who is late reads again: as people do."""
     service = at_stage(stages.filled)

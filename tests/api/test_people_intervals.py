@@ -25,7 +25,7 @@ def homes(rows):
     return frame
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=100)
 @given(st.lists(HOME, min_size=1, max_size=8))
 def test_no_count_from_one_to_four_is_told(rows):
     table = suppressed_homes(homes(rows))
@@ -36,7 +36,7 @@ def test_no_count_from_one_to_four_is_told(rows):
                 assert ((told == 0) | (told >= 5)).all()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=100)
 @given(st.lists(HOME, min_size=1, max_size=8))
 def test_what_is_hidden_follows_from_no_sum(rows):
     """Each row: tried less one of its two parts; each column: the region's sum less all that is told."""
@@ -48,6 +48,11 @@ def test_what_is_hidden_follows_from_no_sum(rows):
         gone = before.filter(table[f"{name}_baseline"].is_null())[f"{name}_baseline"]
         positive = gone.filter(gone > 0)
         assert not 0 < positive.sum() < 5 or len(before) == len(gone), name
+
+
+def test_where_a_region_has_one_person_alone_every_home_is_hidden():
+    table = suppressed_homes(homes([(9, 0, 1), (9, 0, 0)]))
+    assert table["without_seat_baseline"].to_list() == [None, None]
 
 
 def test_a_change_for_one_person_is_hidden_but_not_the_baseline():

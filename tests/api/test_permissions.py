@@ -38,6 +38,7 @@ def matrix(service, stages, tmp_path, clock):
     return Matrix(stages["sqlite", "furnished"], tmp_path, service.app, clock)
 
 
+@pytest.mark.full
 @pytest.mark.timeout(600)
 def test_every_role_gets_what_the_stored_table_says(matrix):
     rows = list(matrix.table())

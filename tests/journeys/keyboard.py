@@ -1,5 +1,7 @@
 """A hand that only has a keyboard: it tabs until something of that name has the focus."""
 
+from playwright import sync_api
+
 NAME = """() => {
   const one = document.activeElement;
   const label = one.labels && one.labels.length ? one.labels[0].textContent : "";
@@ -32,8 +34,14 @@ class Keyboard:
         self.page.keyboard.type(text)
 
     def choose_file(self, name, path):
-        """Choose a file; the dialog is the system's own."""
+        """Choose a file; the dialog is the system's own. A browser short of time may miss a key: press again."""
         self.to(name)
-        with self.page.expect_file_chooser() as waiting:
-            self.page.keyboard.press("Enter")
-        waiting.value.set_files(path)
+        for key in ("Enter", "Space", "Enter"):
+            try:
+                with self.page.expect_file_chooser(timeout=10_000) as waiting:
+                    self.page.keyboard.press(key)
+            except sync_api.TimeoutError:
+                continue
+            waiting.value.set_files(path)
+            return
+        raise AssertionError(f"{name!r} opens no dialog")

@@ -129,6 +129,7 @@ def test_a_package_and_its_decision_paper(visit, loaded):
     watch.is_clean()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_what_the_planning_pages_look_like_to_everybody(visit, loaded, script):
     """A scenario run, its editor, its result, a package: axe finds nothing serious; complete without script."""

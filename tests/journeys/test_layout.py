@@ -45,6 +45,7 @@ def test_nothing_is_lost_on_a_narrow_screen(office, size):
     watch.is_clean()
 
 
+@pytest.mark.full
 def test_forced_colours_keep_every_mark(office):
     page, watch, paths = office(forced_colors="active")
     for path in paths:
@@ -61,6 +62,7 @@ def test_forced_colours_keep_every_mark(office):
     watch.is_clean()
 
 
+@pytest.mark.full
 def test_paper_holds_tables_and_charts_and_no_navigation(office):
     page, watch, paths = office(viewport=PAPER)
     for path in paths:

@@ -213,6 +213,6 @@ def test_a_service_killed_in_a_commit_leaves_all_or_nothing(at_stage, tmp_path):
 
 @pytest.mark.full
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(10))
 def test_a_service_killed_at_many_points_of_a_commit(at_stage, tmp_path, seed):
     commit_and_kill(at_stage(stages.filled), tmp_path, seed)

@@ -1,3 +1,8 @@
+import pytest
+
+from api.access.roles_claim import parse_role
+
+
 def test_the_office_gives_and_takes_roles(service):
     office, user_id = service.as_("office"), service.user(name="new")
     path = f"/api/v1/users/{user_id}"
@@ -7,6 +12,17 @@ def test_the_office_gives_and_takes_roles(service):
     given = office.patch(path, json={"roles": roles}, headers={"If-Match": '"v1"'})
     assert given.json()["roles"] == roles
     assert office.patch(path, json={"roles": []}, headers={"If-Match": '"v1"'}).json()["code"] == "stale_edit"
+
+
+def test_a_role_of_the_whole_region_takes_no_scope(service):
+    office, user_id = service.as_("office"), service.user(name="narrow")
+    for role in ("office", "second_signer", "auditor"):
+        narrow = {"role": role, "scope_kind": "municipality", "scope_value": "Nacka"}
+        given = office.patch(f"/api/v1/users/{user_id}", json={"roles": [narrow]}, headers={"If-Match": '"v1"'})
+        assert (given.status_code, "whole region" in given.text) == (422, True)
+        with pytest.raises(ValueError, match="whole region"):
+            parse_role(f"{role}:municipality:Nacka")
+    assert office.get(f"/api/v1/users/{user_id}").json()["roles"] == []
 
 
 def test_a_role_holds_from_its_first_day_to_its_last(service):
