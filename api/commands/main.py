@@ -19,6 +19,7 @@ COMMANDS = (
     "verify",
     "publish_data",
     "explain",
+    "affected",
     "compare",
     "whatif",
     "seats",
