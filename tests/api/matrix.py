@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 from api.access.allow import Open
-from api.access.permissions import ROLES, Role
+from api.access.permissions import ROLES, WHOLE_REGION, Role
 from api.store.database import Store, make_engine
 from tests.api.conftest import Service, clone
 from tests.api.world import ELSEWHERE, OWN, STREAMS, World, operations
@@ -64,7 +64,8 @@ class Matrix:
         for role in Role:
             everywhere = self.ask(scoped(role, "all"))
             passed = {operation for operation, word in everywhere.items() if word != NO}
-            parts = [everywhere, *(self.ask(scoped(role, where), only=passed) for where in ("own", "other"))]
+            narrower = () if role in WHOLE_REGION else ("own", "other")
+            parts = [everywhere, *(self.ask(scoped(role, where), only=passed) for where in narrower)]
             columns[str(role)] = {
                 operation: " / ".join(part.get(operation, NO) for part in parts) for operation in everywhere
             }
