@@ -51,7 +51,7 @@ def seats_empty(request: Request, selected: Selected, desk: Desk | None, t: Text
         rows = vacancies(desk, demand.get(session, selected.run_id, "demand"))
 
     def next_of(row: Any) -> str:
-        return address("/reserve", {**selected.link, "at": row["route_id"]}) + "#next" if calls else ""
+        return address("/reserve", {**selected.link, "at": row["route_id"]}) + "#next" if row["turn"] else ""
 
     columns = (
         *named,

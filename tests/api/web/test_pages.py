@@ -58,6 +58,7 @@ def test_every_page_in_both_languages(office, addresses):
         names = [value for _, attributes in page.tags for name, value in attributes.items() if name == "id"]
         assert len(names) == len(set(names)), path
         assert len(answer.content) < HEAVIEST
+        assert not re.search(r"<a [^>]*>\s*</a>", answer.text), path
         inside(page, path)
         nothing_inline(page, path)
         no_other_language(page, language, path)
